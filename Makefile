@@ -1,0 +1,82 @@
+# The two commands are `make run` and `make test`; `make help` lists the rest.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+# Python packages come with their hashes checked, and from wherever pip is set up to look.
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-annotate --no-header
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint types pytest format schema lock graphiql clean
+
+help: ## List what can be made.
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: $(VENV)/.installed graphiql ## Serve the demo world on http://127.0.0.1:8000/graphql; Ctrl-C ends it.
+	@exec $(BIN)/python -m cli serve --demo
+
+test: $(VENV)/.installed-dev graphiql lint types pytest ## Run every check and every test.
+
+lint: $(VENV)/.installed-dev ## Check style, format and the layers.
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+types: $(VENV)/.installed-dev ## Check types.
+	$(BIN)/mypy
+
+# Each worker has a MongoDB and a Redis of its own; PYTEST="-k feed" narrows the run.
+pytest: $(VENV)/.installed-dev ## Run the tests only.
+	$(BIN)/python -m pytest -n auto --maxprocesses 2 $(PYTEST)
+
+format: $(VENV)/.installed-dev ## Format the code and mend what can be mended.
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+schema: $(VENV)/.installed ## Print the schema to schema.graphql.
+	$(BIN)/python -m cli schema > $(VENV)/schema.graphql
+	mv $(VENV)/schema.graphql schema.graphql
+
+# UPGRADE=--upgrade takes newer versions; without it only what pyproject.toml changed moves.
+lock: $(VENV)/.installed-dev ## Write the lock files anew.
+	$(LOCK) $(UPGRADE) pyproject.toml --extra embedded -o requirements.lock
+	$(LOCK) $(UPGRADE) pyproject.toml --extra embedded --extra dev -c requirements.lock \
+		-o requirements-dev.lock
+	$(LOCK) $(UPGRADE) --group node -o requirements-node.lock
+
+# GraphiQL is worth having and not needed: without Node, or without a network, all else works.
+graphiql: $(VENV)/.node
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m protocol.graphiql.build \
+		|| echo "GraphiQL was not built; everything else works without it."
+
+clean: ## Remove everything that was made, the demo world too.
+	rm -rf $(VENV) .pinery build *.egg-info
+	rm -rf protocol/graphiql/dist protocol/graphiql/dist.new protocol/graphiql/node_modules
+	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Pinery needs Python 3.11 or newer. $(PYTHON) is: $$($(PYTHON) --version 2>&1)"; \
+		echo "Name a newer one, for example: make run PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -m venv --clear $(VENV) || { rm -rf $(VENV); exit 1; }
+
+$(VENV)/.installed: requirements.lock | $(BIN)/python
+	@echo "Installing Pinery's dependencies into $(VENV) …"
+	@$(INSTALL) requirements.lock
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.lock | $(BIN)/python
+	@echo "Installing Pinery's dependencies and tools into $(VENV) …"
+	@$(INSTALL) requirements-dev.lock
+	@touch $@ $(VENV)/.installed
+
+$(VENV)/.node: requirements-node.lock | $(BIN)/python
+	@{ command -v npm && node -e 'process.exit(parseInt(process.versions.node) < 20)'; } \
+		> /dev/null 2>&1 || { \
+		echo "Installing Node into $(VENV), to build GraphiQL …"; $(INSTALL) requirements-node.lock; \
+		} || echo "Node could not be installed."
+	@touch $@

@@ -1,0 +1,396 @@
+"""Settings: everything that may differ from one machine to the next, read from `PINERY_*` once.
+
+`Settings` is one frozen value. Nothing else in Pinery reads the environment. `load_settings()` is
+what commands call: it turns each mistake into a sentence that names its variable.
+
+Development needs no configuration: stores are embedded, and missing secrets are made once and kept
+in `data_dir`, so that tokens and cursors outlive a restart. Production refuses to guess.
+"""
+
+import json
+import os
+import re
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Literal, NamedTuple, Self
+from urllib.parse import urlsplit
+
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+ENV_PREFIX = "PINERY_"
+
+SECRET_BYTES = 32
+"""The least a secret may have: HS256 asks for a key as long as its hash (RFC 7518, 3.2)."""
+
+_SECRETS_FILE = "secrets.json"
+
+_LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
+
+
+class SettingsError(Exception):
+    """The environment cannot be used; the message says what to set, one sentence a line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """The keys in use, given or generated; the representation shows none."""
+
+    jwt: bytes | None = field(repr=False)
+    """HS256 key of bearer tokens; None when tokens are verified with a JWKS."""
+    signing: bytes = field(repr=False)
+    """HMAC key of cursors and slot tokens."""
+
+
+class SettingLine(NamedTuple):
+    """One line of what a person starting the server wants to know."""
+
+    name: str
+    value: str
+    description: str
+
+
+def _split_commas(value: object) -> object:
+    """`a, b` as the tuple `("a", "b")`: lists in the environment are written with commas."""
+    if isinstance(value, str):
+        return tuple(part for part in (piece.strip() for piece in value.split(",")) if part)
+    return value
+
+
+CommaSeparated = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_commas)]
+Milliseconds = Annotated[int, Field(gt=0)]
+Seconds = Annotated[int, Field(gt=0)]
+
+
+class Settings(BaseSettings):
+    """Every setting, with its meaning; `PINERY_MAX_BODY_BYTES` sets `max_body_bytes`.
+
+    Raises `pydantic.ValidationError` (a `ValueError`) for values that are wrong or insecure.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=ENV_PREFIX,
+        # `PINERY_X=` means the same as no `PINERY_X`: shells and compose files make blanks.
+        env_ignore_empty=True,
+        frozen=True,
+        extra="forbid",
+        validate_default=True,
+        # A refused value may be a secret, or a URL with a password in it.
+        hide_input_in_errors=True,
+    )
+
+    env: Literal["development", "production"] = Field(
+        default="development",
+        description="Production refuses insecure defaults and hides what helps.",
+    )
+
+    host: str = Field(default="127.0.0.1", min_length=1, description="The address to listen on.")
+    port: int = Field(
+        default=8000, ge=0, le=65535, description="The port to listen on; 0 takes any."
+    )
+    workers: int = Field(default=1, ge=1, le=256, description="Server processes.")
+    shutdown_grace_s: Seconds = Field(
+        default=10, description="How long requests that are under way may take after SIGTERM."
+    )
+
+    mongo_url: str | None = Field(
+        default=None, repr=False, description="MongoDB, a replica set; embedded when not set."
+    )
+    mongo_database: str = Field(default="pinery", min_length=1, description="The MongoDB database.")
+    mongo_driver: Literal["pymongo", "motor"] = Field(
+        default="pymongo",
+        description="Which driver speaks to MongoDB: PyMongo's async API, or Motor.",
+    )
+    redis_url: str | None = Field(
+        default=None,
+        repr=False,
+        description="Redis, also a cluster or Sentinel; embedded when not set.",
+    )
+    data_dir: Path = Field(
+        default=Path(".pinery"), description="Where embedded stores and generated secrets are kept."
+    )
+
+    read_deadline_ms: Milliseconds = Field(default=2_000, description="The longest one store read.")
+    request_deadline_ms: Milliseconds = Field(default=5_000, description="The longest one request.")
+    redis_deadline_ms: Milliseconds = Field(
+        default=100, description="The longest Redis call; after it the answer comes from MongoDB."
+    )
+    record_cache_ttl_s: Seconds = Field(
+        default=300, description="How long Redis keeps a record, before jitter."
+    )
+
+    max_body_bytes: int = Field(
+        default=102_400,
+        ge=1_024,
+        description="The largest request body, also after gunzip (PROTOCOL 12).",
+    )
+    allowed_hosts: CommaSeparated = Field(
+        default=(),
+        description="Host headers that are served, comma-separated; in development those of "
+        "this machine when not set.",
+    )
+    cors_origins: CommaSeparated = Field(
+        default=(),
+        description="Web origins that may call from a browser, comma-separated and exact.",
+    )
+    introspection: bool | None = Field(
+        default=None,
+        description="Whether clients may ask for the schema; only in development if not set.",
+    )
+    graphiql: bool | None = Field(
+        default=None, description="Whether browsers get GraphiQL; only in development if not set."
+    )
+
+    jwt_secret: SecretStr | None = Field(
+        default=None, description="HS256 secret of bearer tokens, at least 32 bytes."
+    )
+    jwt_jwks_url: str | None = Field(
+        default=None, description="Where the public keys of bearer tokens are; instead of a secret."
+    )
+    jwt_issuer: str = Field(
+        default="pinery", min_length=1, description="The `iss` a token must have."
+    )
+    jwt_audience: str = Field(
+        default="pinery", min_length=1, description="The `aud` a token must have."
+    )
+    signing_key: SecretStr | None = Field(
+        default=None, description="HMAC secret of cursors and slot tokens, at least 32 bytes."
+    )
+
+    image_proxy_url: str | None = Field(
+        default=None,
+        description="The service that resizes images; originals are linked when not set.",
+    )
+
+    feed_session_ttl_s: Seconds = Field(
+        default=1_800, description="How long a feed's snapshot stays after its last page."
+    )
+    ad_reserve_micros: int = Field(
+        default=500_000,
+        ge=0,
+        description="The lowest eCPM that may win a slot, in micros (DOMAIN c.3).",
+    )
+    ads_budget_ms: Milliseconds = Field(
+        default=50, description="How long a feed waits for its promoted pins."
+    )
+
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="The least severe event that is logged."
+    )
+    log_format: Literal["console", "json"] = Field(
+        default="console", description="For a person, or for a log collector."
+    )
+
+    @property
+    def is_production(self) -> bool:
+        """Whether insecure defaults are refused."""
+        return self.env == "production"
+
+    @property
+    def embedded(self) -> bool:
+        """Whether MongoDB and Redis are to be started by this process: no URL is given."""
+        return self.mongo_url is None and self.redis_url is None
+
+    @property
+    def introspection_enabled(self) -> bool:
+        """`introspection`, or what the environment implies."""
+        return not self.is_production if self.introspection is None else self.introspection
+
+    @property
+    def graphiql_enabled(self) -> bool:
+        """`graphiql`, or what the environment implies."""
+        return not self.is_production if self.graphiql is None else self.graphiql
+
+    @property
+    def served_hosts(self) -> tuple[str, ...]:
+        """`allowed_hosts`, or the names of this machine in development; never empty."""
+        return self.allowed_hosts or _LOCAL_HOSTS
+
+    @cached_property
+    def secrets(self) -> Secrets:
+        """The keys to use; those not given are generated once and kept in `data_dir`.
+
+        Only development gets so far with one missing. Reading them may write a file, which is why
+        they are not fields.
+
+        Raises:
+            SettingsError: the kept secrets cannot be read or written.
+        """
+        jwt_is_missing = self.jwt_secret is None and self.jwt_jwks_url is None
+        kept = _KeptSecrets("", "")
+        if jwt_is_missing or self.signing_key is None:
+            kept = _keep_secrets(self.data_dir / _SECRETS_FILE)
+        return Secrets(
+            jwt=kept.jwt_secret.encode() if jwt_is_missing else _reveal(self.jwt_secret),
+            signing=_reveal(self.signing_key) or kept.signing_key.encode(),
+        )
+
+    def summary(self) -> Iterator[SettingLine]:
+        """What matters to the person who starts the server; no secret, no password."""
+        yield self._line("env", self.env)
+        yield self._line("host", self.host)
+        yield self._line("port", str(self.port))
+        yield self._line("mongo_url", self._store(self.mongo_url))
+        yield self._line("redis_url", self._store(self.redis_url))
+        yield self._line("mongo_driver", self.mongo_driver)
+        yield self._line("introspection", _on_or_off(self.introspection_enabled))
+        yield self._line("graphiql", _on_or_off(self.graphiql_enabled))
+        if self.jwt_jwks_url is not None:
+            yield self._line("jwt_jwks_url", without_credentials(self.jwt_jwks_url))
+        else:
+            yield self._line("jwt_secret", self._secret(self.jwt_secret))
+        yield self._line("signing_key", self._secret(self.signing_key))
+
+    def _line(self, name: str, value: str) -> SettingLine:
+        description = type(self).model_fields[name].description or ""
+        return SettingLine(variable(name), value, description)
+
+    def _store(self, url: str | None) -> str:
+        return f"embedded, in {self.data_dir}" if url is None else without_credentials(url)
+
+    def _secret(self, secret: SecretStr | None) -> str:
+        return f"generated, in {self.data_dir / _SECRETS_FILE}" if secret is None else "set"
+
+    @model_validator(mode="after")
+    def _refuse_what_cannot_work(self) -> Self:
+        mistakes = [*self._contradictions(), *self._insecurities()]
+        if mistakes:
+            raise ValueError("\n".join(mistakes))
+        return self
+
+    def _contradictions(self) -> Iterator[str]:
+        if (self.mongo_url is None) != (self.redis_url is None) and not self.is_production:
+            yield "Set both PINERY_MONGO_URL and PINERY_REDIS_URL, or neither for embedded stores."
+        if self.jwt_secret is not None and self.jwt_jwks_url is not None:
+            yield "Set PINERY_JWT_SECRET or PINERY_JWT_JWKS_URL, not both."
+        keys = {"jwt_secret": self.jwt_secret, "signing_key": self.signing_key}
+        for name, secret in keys.items():
+            key = _reveal(secret)
+            if key is not None and len(key) < SECRET_BYTES:
+                yield f"{variable(name)} has {len(key)} bytes; it needs at least {SECRET_BYTES}."
+        urls = {"jwt_jwks_url": self.jwt_jwks_url, "image_proxy_url": self.image_proxy_url}
+        for name, url in urls.items():
+            if url is not None and not _is_http(url):
+                yield f"{variable(name)} must be an http or https URL."
+        for origin in self.cors_origins:
+            if not _is_origin(origin):
+                yield (
+                    f"PINERY_CORS_ORIGINS holds {origin!r}; an origin is a scheme and a host, "
+                    "such as https://app.example.com, without a wildcard or a path."
+                )
+        if not self.redis_deadline_ms <= self.read_deadline_ms <= self.request_deadline_ms:
+            yield (
+                "PINERY_REDIS_DEADLINE_MS may not exceed PINERY_READ_DEADLINE_MS, nor that "
+                f"PINERY_REQUEST_DEADLINE_MS; they are {self.redis_deadline_ms}, "
+                f"{self.read_deadline_ms} and {self.request_deadline_ms}."
+            )
+
+    def _insecurities(self) -> Iterator[str]:
+        if not self.is_production:
+            return
+        given = {
+            "PINERY_MONGO_URL": self.mongo_url,
+            "PINERY_REDIS_URL": self.redis_url,
+            "PINERY_SIGNING_KEY": self.signing_key,
+            "PINERY_JWT_JWKS_URL (or PINERY_JWT_SECRET)": self.jwt_jwks_url or self.jwt_secret,
+            "PINERY_ALLOWED_HOSTS": self.allowed_hosts or None,
+        }
+        missing = [name for name, value in given.items() if value is None]
+        if missing:
+            yield f"In production these must be set: {', '.join(missing)}."
+        if self.jwt_jwks_url is not None and not self.jwt_jwks_url.startswith("https://"):
+            yield "In production PINERY_JWT_JWKS_URL must be an https URL."
+
+
+def load_settings() -> Settings:
+    """The settings of this process's environment.
+
+    Raises:
+        SettingsError: with every mistake at once, one sentence a line, each naming its variable.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise SettingsError("\n".join(_sentences(error))) from None
+
+
+def variable(name: str) -> str:
+    """The environment variable that sets the field `name`."""
+    return f"{ENV_PREFIX}{name.upper()}"
+
+
+def without_credentials(url: str) -> str:
+    """`url` with its user and password masked and its query left out, fit for a log."""
+    # Greedy and in this order: a password may hold `@` or `?`, and hiding too much is no harm.
+    return re.sub(r"//.*@", "//***@", url).partition("?")[0]
+
+
+def _sentences(error: ValidationError) -> Iterator[str]:
+    for mistake in error.errors(include_input=False, include_url=False):
+        message = mistake["msg"].removeprefix("Value error, ")
+        # A mistake of one field has its name as location; those of the whole have none.
+        yield f"{variable(str(mistake['loc'][0]))}: {message}." if mistake["loc"] else message
+
+
+def _reveal(secret: SecretStr | None) -> bytes | None:
+    return None if secret is None else secret.get_secret_value().encode()
+
+
+def _on_or_off(enabled: bool) -> str:
+    return "on" if enabled else "off"
+
+
+def _is_http(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
+
+
+def _is_origin(text: str) -> bool:
+    if not _is_http(text) or "*" in text:
+        return False
+    parts = urlsplit(text)
+    return text == f"{parts.scheme}://{parts.netloc}" and "@" not in parts.netloc
+
+
+class _KeptSecrets(NamedTuple):
+    jwt_secret: str
+    signing_key: str
+
+
+def _keep_secrets(path: Path) -> _KeptSecrets:
+    """The secrets of the file `path`, which is made when there is none."""
+    try:
+        if not path.exists():
+            make_secrets(path)
+        content = json.loads(path.read_text("utf-8"))
+        return _KeptSecrets(str(content["jwt_secret"]), str(content["signing_key"]))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise SettingsError(
+            f"The development secrets in {path} cannot be used ({error}). Delete the file to have "
+            "new ones made, or set PINERY_JWT_SECRET and PINERY_SIGNING_KEY."
+        ) from error
+
+
+def make_secrets(path: Path) -> None:
+    """Put fresh secrets into a file `path`, for its owner only, unless there is one.
+
+    Several processes may start at once on one directory. A complete file is linked into place,
+    which only the first can do; all then read that one.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = _KeptSecrets(*(secrets.token_urlsafe(SECRET_BYTES) for _ in _KeptSecrets._fields))
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    try:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            json.dump(fresh._asdict(), file)
+        path.hardlink_to(draft)
+    except FileExistsError:
+        pass  # Another process was first; its secrets are as good as ours.
+    finally:
+        draft.unlink(missing_ok=True)

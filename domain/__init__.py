@@ -1,0 +1,1 @@
+"""Records, policies, feed and ad rules: pure functions over plain values, no I/O."""

@@ -1,0 +1,93 @@
+"""What can go wrong, as a small tree; each class has one code that clients may rely on.
+
+    PineryError
+    ├── BadUserInput          the caller's mistake in an argument
+    │   ├── InvalidCursor     a cursor that we did not make, or made for another list
+    │   └── CursorExpired     a cursor of a session that cannot be rebuilt
+    ├── Unauthenticated       the operation needs a viewer
+    │   └── InvalidToken      a bearer token that does not verify; the one error with HTTP 401
+    ├── Forbidden             the viewer is known and lacks a scope
+    └── StoreError            MongoDB or Redis did not answer as it should
+        ├── StoreUnavailable  it refused, or no connection could be had
+        └── StoreTimeout      it did not answer within the deadline
+
+The message of each is written for the client: what was expected and what came. Anything that is
+not a `PineryError` is a bug: clients see "Internal server error" and an id, logs see the rest.
+"""
+
+from enum import StrEnum
+from typing import ClassVar
+
+
+class ErrorCode(StrEnum):
+    """The values of `extensions.code`: Apollo's vocabulary, and ours (PROTOCOL 2, DOMAIN b.5)."""
+
+    GRAPHQL_PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
+    GRAPHQL_VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
+    OPERATION_RESOLUTION_FAILURE = "OPERATION_RESOLUTION_FAILURE"
+    BAD_REQUEST = "BAD_REQUEST"
+    BAD_USER_INPUT = "BAD_USER_INPUT"
+    INVALID_CURSOR = "INVALID_CURSOR"
+    CURSOR_EXPIRED = "CURSOR_EXPIRED"
+    UNAUTHENTICATED = "UNAUTHENTICATED"
+    FORBIDDEN = "FORBIDDEN"
+    NOT_FOUND = "NOT_FOUND"
+    UNAVAILABLE = "UNAVAILABLE"
+    TIMEOUT = "TIMEOUT"
+    INTERNAL_SERVER_ERROR = "INTERNAL_SERVER_ERROR"
+
+
+class PineryError(Exception):
+    """The root: an expected failure whose message may be shown to the client."""
+
+    code: ClassVar[ErrorCode] = ErrorCode.INTERNAL_SERVER_ERROR
+
+
+class BadUserInput(PineryError):
+    """An argument has a value that its type allows and the field does not."""
+
+    code = ErrorCode.BAD_USER_INPUT
+
+
+class InvalidCursor(BadUserInput):
+    """A cursor is malformed, was tampered with, or belongs to a list of another kind or order."""
+
+    code = ErrorCode.INVALID_CURSOR
+
+
+class CursorExpired(BadUserInput):
+    """A cursor's session is over and cannot be rebuilt."""
+
+    code = ErrorCode.CURSOR_EXPIRED
+
+
+class Unauthenticated(PineryError):
+    """The field needs a signed-in viewer."""
+
+    code = ErrorCode.UNAUTHENTICATED
+
+
+class InvalidToken(Unauthenticated):
+    """The bearer token is malformed, expired, or not signed by us."""
+
+
+class Forbidden(PineryError):
+    """The viewer is signed in, and the token lacks a scope."""
+
+    code = ErrorCode.FORBIDDEN
+
+
+class StoreError(PineryError):
+    """A store failed; the field that needed it is null."""
+
+    code = ErrorCode.UNAVAILABLE
+
+
+class StoreUnavailable(StoreError):
+    """A store refused the call, or could not be reached."""
+
+
+class StoreTimeout(StoreError):
+    """A store did not answer within the request's deadline."""
+
+    code = ErrorCode.TIMEOUT

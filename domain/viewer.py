@@ -1,0 +1,49 @@
+"""The viewer: who a request is for, read from its token once."""
+
+from enum import StrEnum
+
+import msgspec
+
+
+class Scope(StrEnum):
+    """What a token allows (DOMAIN a.3)."""
+
+    BOARDS_READ = "boards:read"
+    BOARDS_READ_SECRET = "boards:read_secret"
+    BOARDS_WRITE = "boards:write"
+    BOARDS_WRITE_SECRET = "boards:write_secret"
+    PINS_READ = "pins:read"
+    PINS_READ_SECRET = "pins:read_secret"
+    PINS_WRITE = "pins:write"
+    PINS_WRITE_SECRET = "pins:write_secret"
+    USER_ACCOUNTS_READ = "user_accounts:read"
+    USER_ACCOUNTS_WRITE = "user_accounts:write"
+    ADS_READ = "ads:read"
+    ADS_WRITE = "ads:write"
+    BILLING_READ = "billing:read"
+    BILLING_WRITE = "billing:write"
+
+
+EVERY_SCOPE = frozenset(Scope)
+
+
+class Viewer(msgspec.Struct, frozen=True):
+    """The person behind a request; `ANONYMOUS` when there is no token.
+
+    `user_id` is the 24 hex digits of the user's id, and None for an anonymous viewer.
+    """
+
+    user_id: str | None = None
+    scopes: frozenset[Scope] = frozenset()
+
+    @property
+    def is_signed_in(self) -> bool:
+        """True when a verified token named a user."""
+        return self.user_id is not None
+
+    def may(self, scope: Scope) -> bool:
+        """Whether the token grants `scope`."""
+        return scope in self.scopes
+
+
+ANONYMOUS = Viewer()

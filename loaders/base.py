@@ -1,0 +1,138 @@
+"""What every loader has in common.
+
+A loader subclasses `BatchLoader` and writes `fetch`: many keys in, a mapping out. This class puts
+the values in the order of the keys, caps and times each batch, and keeps one awaiter's cancellation
+from reaching the others. Loaders live as long as one request, one subscription event or one serial
+mutation field: they are asked for by class and made on first use.
+"""
+
+import asyncio
+from collections.abc import (
+    Awaitable,
+    Callable,
+    Container,
+    Hashable,
+    Iterable,
+    Mapping,
+    Sequence,
+)
+from time import perf_counter
+from typing import Any, Generic, TypeVar
+
+import msgspec
+from aiodataloader import DataLoader
+
+from domain.record import Id, Record
+from domain.viewer import Viewer
+from storage.paging import Page, Slice
+from storage.storage import Storage
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+R = TypeVar("R", bound=Record)
+L = TypeVar("L", bound="BatchLoader[Any, Any]")
+
+
+class Batch(msgspec.Struct, frozen=True):
+    """One finished batch, as `extensions.loaders` shows it in development."""
+
+    loader: str
+    keys: int
+    ms: float
+
+
+class Loaders:
+    """The loaders of one request, by class and parameters.
+
+    `loaders(UserByIdLoader)` and `loaders(PinsByBoardLoader, page, only)` give the one instance
+    there is; parameters are part of its identity, so parents that share them share a batch.
+    """
+
+    def __init__(self, storage: Storage, viewer: Viewer) -> None:
+        self.storage = storage
+        self.viewer = viewer
+        self.batches: list[Batch] = []
+        self._made: dict[tuple[Hashable, ...], BatchLoader[Any, Any]] = {}
+
+    def __call__(self, loader_type: type[L], *parameters: Hashable) -> L:
+        """The loader of a class for these parameters."""
+        identity = (loader_type, *parameters)
+        loader = self._made.get(identity)
+        if loader is None:
+            loader = self._made[identity] = loader_type(self, *parameters)
+        return loader  # type: ignore[return-value]  # the class is part of the key
+
+
+class BatchLoader(DataLoader[K, V | None], Generic[K, V]):
+    """Loads values by key, many at a time; a key without a value gives None.
+
+    Singular names give one or None, plural names a slice or a list.
+    """
+
+    max_batch_size = 1000
+
+    def __init__(self, loaders: Loaders) -> None:
+        super().__init__()
+        self.loaders = loaders
+        self.storage = loaders.storage
+        self.viewer = loaders.viewer
+
+    async def fetch(self, keys: Sequence[K]) -> Mapping[K, V]:
+        """The values of distinct keys. Subclasses write this one method."""
+        raise NotImplementedError(f"{type(self).__name__} must define fetch.")
+
+    def load(self, key: K) -> "asyncio.Future[V | None]":
+        """The value of one key. Awaiters share the work, and not each other's cancellation."""
+        return asyncio.shield(super().load(key))
+
+    def load_many(self, keys: Iterable[K]) -> "asyncio.Future[list[V | None]]":
+        """The values of many keys, in their order."""
+        return asyncio.shield(asyncio.gather(*map(super().load, keys)))
+
+    async def load_mapping(self, keys: Iterable[K]) -> dict[K, V]:
+        """The values of many keys, by key, without the keys that have none."""
+        distinct = list(dict.fromkeys(keys))
+        values = await self.load_many(distinct)
+        return {k: v for k, v in zip(distinct, values, strict=True) if v is not None}
+
+    async def batch_load_fn(self, keys: Sequence[K]) -> list[V | None]:
+        """Aligns what `fetch` returned with the keys (called by aiodataloader)."""
+        started = perf_counter()
+        found = await self.fetch(keys)
+        elapsed_ms = (perf_counter() - started) * 1000
+        self.loaders.batches.append(Batch(type(self).__name__, len(keys), elapsed_ms))
+        if not found.keys() <= set(keys):
+            self._refuse_strangers(keys, found)
+        return [found.get(key) for key in keys]
+
+    def refresh(self, key: K, value: V) -> None:
+        """Replaces a value after a write: `prime` alone would keep the old one."""
+        self.clear(key).prime(key, value)
+
+    def _refuse_strangers(self, keys: Sequence[K], found: Mapping[K, V]) -> None:
+        stranger = next(iter(found.keys() - set(keys)))
+        raise KeyError(
+            f"{type(self).__name__} returned a value for {stranger!r}, which was not asked for."
+        )
+
+
+class PageLoader(BatchLoader[Id, Slice[R]], Generic[R]):
+    """Loads the same page of children for many parents; `page` is part of its identity."""
+
+    def __init__(self, loaders: Loaders, page: Page) -> None:
+        super().__init__(loaders)
+        self.page = page
+
+
+async def visible_slices(
+    slices: Mapping[Id, Slice[R]], visible: Callable[[list[R]], Awaitable[Container[Id]]]
+) -> dict[Id, Slice[R]]:
+    """Slices without the rows that are hidden: `visible` takes rows and gives the ids to keep.
+
+    A page may so become shorter than was asked for. It never says that anything is missing.
+    """
+    kept = await visible([row for part in slices.values() for row in part.rows])
+    return {
+        parent: Slice([row for row in part.rows if row.id in kept], part.has_more)
+        for parent, part in slices.items()
+    }

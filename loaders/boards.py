@@ -1,0 +1,104 @@
+"""Boards, by id, by slug and by owner."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from domain.boards import BoardRecord, Collaborator, InviteStatus, role_of
+from domain.orders import UserBoardFilter
+from domain.policies import may_view_board
+from domain.record import Id, Record
+from domain.users import UserRecord
+from loaders.base import BatchLoader, Loaders, PageLoader, visible_slices
+from loaders.users import UserByIdLoader
+from storage.paging import Order, Page, Slice, Value, page_of
+
+
+class BoardByIdLoader(BatchLoader[Id, BoardRecord]):
+    """A board; None when there is none or the viewer may not see it."""
+
+    async def fetch(self, keys: Sequence[Id]) -> Mapping[Id, BoardRecord]:
+        """The visible boards among the keys."""
+        boards = await self.storage.boards.get_many(keys)
+        return await visible_boards(self.loaders, boards.values())
+
+
+class BoardIdBySlugLoader(BatchLoader[tuple[Id, str], Id]):
+    """The id of a board named by owner and slug, whether or not the viewer may see it."""
+
+    async def fetch(self, keys: Sequence[tuple[Id, str]]) -> Mapping[tuple[Id, str], Id]:
+        """One query for all names."""
+        return await self.storage.boards.ids_by_slug(keys)
+
+
+class BoardsByOwnerLoader(PageLoader[BoardRecord]):
+    """A page of a user's boards."""
+
+    def __init__(self, loaders: Loaders, page: Page, only: UserBoardFilter) -> None:
+        super().__init__(loaders, page)
+        self.only = only
+
+    async def fetch(self, keys: Sequence[Id]) -> Mapping[Id, Slice[BoardRecord]]:
+        """The pages of all owners; their boards need not be read again by id."""
+        slices = await self.storage.boards.pages_by_owner(keys, self.page, self.only)
+        return await visible_slices(slices, self._prime_visible)
+
+    async def _prime_visible(self, boards: list[BoardRecord]) -> Mapping[Id, BoardRecord]:
+        visible = await visible_boards(self.loaders, boards)
+        by_id = self.loaders(BoardByIdLoader)
+        for board in visible.values():
+            by_id.prime(board.id, board)
+        return visible
+
+
+class BoardCountByOwnerLoader(BatchLoader[Id, int]):
+    """How many boards a user has that pass the filter."""
+
+    def __init__(self, loaders: Loaders, only: UserBoardFilter) -> None:
+        super().__init__(loaders)
+        self.only = only
+
+    async def fetch(self, keys: Sequence[Id]) -> Mapping[Id, int]:
+        """The counts of all owners."""
+        return await self.storage.boards.counts_by_owner(keys, self.only)
+
+
+class MemberRow(Record, frozen=True, kw_only=True):
+    """One line of a board's member list; `id` is the member's user id."""
+
+    member: Collaborator
+    joined_at: datetime
+
+
+JOINED = Order("joined", descending=False, field="joined_at", value=Value.TIME)
+
+
+class CollaboratorsByBoardLoader(PageLoader[MemberRow]):
+    """A page of a board's people: they are stored in the board, so no query is needed."""
+
+    async def fetch(self, keys: Sequence[Id]) -> Mapping[Id, Slice[MemberRow]]:
+        """The pages of all boards; invitations are the members' own business."""
+        boards = await self.loaders(BoardByIdLoader).load_mapping(keys)
+        slices = {b.id: page_of(self.page, self._rows(b)) for b in boards.values()}
+        return await visible_slices(slices, self._visible)
+
+    def _rows(self, board: BoardRecord) -> list[MemberRow]:
+        is_member = role_of(board, self.viewer.user_id) is not None
+        return [
+            MemberRow(id=c.user_id, member=c, joined_at=c.joined_at or board.created_at)
+            for c in board.collaborators
+            if c.status is InviteStatus.ACCEPTED or is_member
+        ]
+
+    async def _visible(self, rows: list[MemberRow]) -> Mapping[Id, UserRecord]:
+        return await self.loaders(UserByIdLoader).load_mapping(row.id for row in rows)
+
+
+async def visible_boards(loaders: Loaders, boards: Iterable[BoardRecord]) -> dict[Id, BoardRecord]:
+    """The boards that the viewer may see, by id."""
+    boards = list(boards)
+    owners = await loaders(UserByIdLoader).load_mapping(board.owner_id for board in boards)
+    return {
+        board.id: board
+        for board in boards
+        if may_view_board(loaders.viewer, board, owners.get(board.owner_id))
+    }

@@ -1,0 +1,66 @@
+"""Comments and replies. They are seen by whoever sees their pin and their author."""
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+
+from domain.pins import CommentRecord
+from domain.record import Id
+from loaders.base import BatchLoader, Loaders, PageLoader, visible_slices
+from loaders.pins import PinByIdLoader
+from loaders.users import UserByIdLoader
+from storage.paging import Slice
+
+
+class CommentByIdLoader(BatchLoader[Id, CommentRecord]):
+    """A comment; None when there is none or the viewer may not see it."""
+
+    async def fetch(self, keys: Sequence[Id]) -> Mapping[Id, CommentRecord]:
+        """The visible comments among the keys."""
+        comments = await self.storage.comments.get_many(keys)
+        return await visible_comments(self.loaders, comments.values())
+
+
+class CommentPageLoader(PageLoader[CommentRecord]):
+    """A page of comments: what both lists share."""
+
+    async def visible(
+        self, slices: Mapping[Id, Slice[CommentRecord]]
+    ) -> dict[Id, Slice[CommentRecord]]:
+        """The slices without hidden comments."""
+        return await visible_slices(slices, lambda rows: visible_comments(self.loaders, rows))
+
+
+class CommentsByPinLoader(CommentPageLoader):
+    """A page of a pin's comments, without replies."""
+
+    async def fetch(self, keys: Sequence[Id]) -> Mapping[Id, Slice[CommentRecord]]:
+        """The pages of all pins."""
+        return await self.visible(await self.storage.comments.pages_by_pin(keys, self.page))
+
+
+class RepliesByCommentLoader(CommentPageLoader):
+    """A page of a comment's replies."""
+
+    async def fetch(self, keys: Sequence[Id]) -> Mapping[Id, Slice[CommentRecord]]:
+        """The pages of all comments."""
+        return await self.visible(await self.storage.comments.pages_of_replies(keys, self.page))
+
+
+class CommentCountByPinLoader(BatchLoader[Id, int]):
+    """How many comments a pin has, without replies."""
+
+    async def fetch(self, keys: Sequence[Id]) -> Mapping[Id, int]:
+        """The counts of all pins."""
+        return await self.storage.comments.counts_by_pin(keys)
+
+
+async def visible_comments(
+    loaders: Loaders, comments: Iterable[CommentRecord]
+) -> dict[Id, CommentRecord]:
+    """The comments whose pin and author the viewer may see, by id."""
+    comments = list(comments)
+    pins, authors = await asyncio.gather(
+        loaders(PinByIdLoader).load_mapping(comment.pin_id for comment in comments),
+        loaders(UserByIdLoader).load_mapping(comment.author_id for comment in comments),
+    )
+    return {c.id: c for c in comments if c.pin_id in pins and c.author_id in authors}

@@ -1,0 +1,1 @@
+"""GraphiQL, served from our own origin: `build` makes its files from npm, `page` serves them."""

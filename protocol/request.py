@@ -1,0 +1,155 @@
+"""From bytes and URLs to typed parameters (PROTOCOL 1). Nothing in here executes anything."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import NoReturn, TypeVar
+from urllib.parse import parse_qsl
+
+import msgspec
+from starlette.requests import Request
+
+from domain.errors import ErrorCode
+from protocol.errors import RequestError
+from protocol.limits import Limits
+from protocol.status import Condition
+from protocol.strict_json import InvalidJson, Json, parse_json
+
+P = TypeVar("P", str, dict[str, Json])
+
+_PARAMETERS = ("query", "operationName", "variables", "extensions")
+_MOST_FIELDS = 50
+
+
+class GraphQLRequest(msgspec.Struct, frozen=True):
+    """One operation to run. Parameters that we do not know are ignored (Q2)."""
+
+    query: str
+    operation_name: str | None = None
+    variables: dict[str, Json] | None = None
+    extensions: dict[str, Json] | None = None
+
+
+def check_size(request: Request, limits: Limits) -> None:
+    """Refuses a URL or headers that are too large, before anything looks at them.
+
+    Raises `RequestError` with 414 or 431.
+    """
+    scope = request.scope
+    if len(scope.get("raw_path", b"")) + len(scope["query_string"]) > limits.url_bytes:
+        _refuse(Condition.URL_TOO_LONG, f"A URL may have {limits.url_bytes} bytes.")
+    if sum(len(name) + len(value) for name, value in scope["headers"]) > limits.header_bytes:
+        _refuse(Condition.HEADERS_TOO_LARGE, f"Headers may have {limits.header_bytes} bytes.")
+
+
+async def read_request(request: Request, limits: Limits) -> GraphQLRequest:
+    """The parameters of a POST or GET.
+
+    Raises `RequestError` for what is not well-formed, and `ClientDisconnect` when the client left.
+    """
+    if request.method == "GET":
+        return _well_formed(_url_parameters(request, limits))
+    body = _parse(await _body(request, limits), "The body", limits.variables_depth + 1)
+    if isinstance(body, list):
+        _refuse(Condition.MALFORMED, "The body must be one request: batches are not served.")
+    if not isinstance(body, dict):
+        _refuse(Condition.MALFORMED, f"The body must be a JSON object; it was {_kind(body)}.")
+    return _well_formed(body)
+
+
+def _url_parameters(request: Request, limits: Limits) -> dict[str, Json]:
+    try:
+        pairs = parse_qsl(
+            request.scope["query_string"].decode("utf-8"),
+            keep_blank_values=True,
+            errors="strict",
+            max_num_fields=_MOST_FIELDS,
+        )
+    except ValueError:
+        _refuse(
+            Condition.MALFORMED,
+            f"The query string must be percent-encoded UTF-8 with at most {_MOST_FIELDS} fields.",
+        )
+    parameters: dict[str, Json] = {}
+    for name, value in pairs:
+        if name not in _PARAMETERS:
+            continue
+        if name in parameters:
+            _refuse(Condition.MALFORMED, f"`{name}` may be given only once.")
+        parameters[name] = value or None  # an empty one is as good as none (Q5)
+    for name in ("variables", "extensions"):
+        text = parameters.get(name)
+        if isinstance(text, str):
+            parameters[name] = _parse(text.encode(), f"`{name}`", limits.variables_depth)
+    return parameters
+
+
+async def _body(request: Request, limits: Limits) -> bytes:
+    """The body, read no further than its limit."""
+    length = request.headers.get("content-length", "")
+    if length.isdecimal() and int(length[:20]) > limits.body_bytes:
+        _refuse_body(limits)
+    chunks, size = [], 0
+    try:
+        async with asyncio.timeout(limits.body_ms / 1000):
+            async for chunk in request.stream():
+                size += len(chunk)
+                if size > limits.body_bytes:
+                    _refuse_body(limits)
+                chunks.append(chunk)
+    except TimeoutError:
+        raise RequestError(
+            Condition.BODY_TOO_SLOW,
+            f"A body must arrive within {limits.body_ms} ms.",
+            ErrorCode.TIMEOUT,
+            {"Connection": "close"},
+        ) from None
+    return b"".join(chunks)
+
+
+def _refuse_body(limits: Limits) -> NoReturn:
+    _refuse(Condition.BODY_TOO_LARGE, f"A body may have {limits.body_bytes} bytes.")
+
+
+def _parse(text: bytes, what: str, most_levels: int) -> Json:
+    try:
+        return parse_json(text, most_levels=most_levels)
+    except InvalidJson as error:
+        _refuse(Condition.MALFORMED, f"{what} {error}.")
+
+
+def _well_formed(parameters: Mapping[str, Json]) -> GraphQLRequest:
+    query = _parameter(parameters, "query", str)
+    operation_name = _parameter(parameters, "operationName", str)
+    variables = _parameter(parameters, "variables", dict)
+    extensions = _parameter(parameters, "extensions", dict)
+    if not query:
+        _refuse_without_query(extensions or {})
+    return GraphQLRequest(query, operation_name, variables, extensions)
+
+
+def _refuse_without_query(extensions: Mapping[str, Json]) -> NoReturn:
+    if extensions.get("persistedQuery") is not None:
+        # These very words make every client send the text, and stop asking by hash (P9).
+        raise RequestError(
+            Condition.NOT_PERSISTED,
+            "PersistedQueryNotSupported",
+            "PERSISTED_QUERY_NOT_SUPPORTED",
+        )
+    _refuse(Condition.MALFORMED, "`query` must be given: the text of a GraphQL document.")
+
+
+def _parameter(parameters: Mapping[str, Json], name: str, kind: type[P]) -> P | None:
+    value = parameters.get(name)
+    if value is not None and not isinstance(value, kind):
+        wanted = "a string" if kind is str else "an object"
+        _refuse(Condition.MALFORMED, f"`{name}` must be {wanted}; it was {_kind(value)}.")
+    return value
+
+
+def _kind(value: Json) -> str:
+    names = {dict: "an object", list: "a list", str: "a string", bool: "a boolean"}
+    return "null" if value is None else names.get(type(value), "a number")
+
+
+def _refuse(condition: Condition, message: str) -> NoReturn:
+    raise RequestError(condition, message)

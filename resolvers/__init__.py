@@ -1,0 +1,1 @@
+"""How fields get their values: plain functions, one module per entity."""

@@ -1,0 +1,43 @@
+"""What a resolver knows of its request."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeAlias
+
+import strawberry
+
+from domain.signing import Signer
+from domain.viewer import Viewer
+from loaders.base import Loaders
+from resolvers.settings import ResolverSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One request: who asks, when, and the loaders that answer."""
+
+    viewer: Viewer
+    loaders: Loaders
+    signer: Signer
+    settings: ResolverSettings
+    now: datetime
+    shows_loaders: bool = False
+
+    @property
+    def viewer_key(self) -> str:
+        """What sessions and tokens of this viewer are bound to."""
+        return self.viewer.user_id or ""
+
+    def response_extensions(self) -> Mapping[str, Any]:
+        """In development, what each loader did: the price of a query, seen beside its answer."""
+        if not self.shows_loaders:
+            return {}
+        batches = [
+            {"loader": batch.loader, "keys": batch.keys, "ms": round(batch.ms, 2)}
+            for batch in self.loaders.batches
+        ]
+        return {"loaders": batches}
+
+
+Info: TypeAlias = strawberry.Info[Context, None]

@@ -1,0 +1,123 @@
+"""Relations that are declared instead of written (EXECUTION 5.9).
+
+    owner = from_loader(UserByIdLoader, "owner_id")
+
+    @batch
+    async def edges(connections: Sequence[Connection], info: Info) -> Sequence[list[Edge]]: ...
+
+Both are ordinary callables of one parent, so graphql-core runs them as they are. Both also say what
+they are, so that a breadth-first executor can run a whole layer with one call.
+"""
+
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from functools import update_wrapper
+from operator import attrgetter
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
+
+from loaders.base import BatchLoader, Loaders
+from resolvers.context import Info
+
+P = TypeVar("P")
+V = TypeVar("V")
+Args = ParamSpec("Args")
+
+
+class FromLoader(Generic[V]):
+    """A relation that is one key of the parent, given to one loader.
+
+    `default` stands for a key that the loader has nothing for. A parent whose key is None has no
+    relation and costs no load.
+    """
+
+    def __init__(
+        self,
+        loader_type: type[BatchLoader[Any, V]],
+        key: str,
+        parameters: tuple[Hashable, ...],
+        default: V | None,
+    ) -> None:
+        self.loader_type = loader_type
+        self.key = key
+        self.parameters = parameters
+        self.default = default
+        self._key_of = attrgetter(key)
+        self.__name__ = f"{loader_type.__name__}({key})"
+
+    def __call__(self, parent: Any, info: Info) -> Awaitable[V | None] | V | None:
+        """The loader's future: no coroutine stands between it and the executor."""
+        key = self._key_of(parent)
+        if key is None:
+            return self.default
+        future = info.context.loaders(self.loader_type, *self.parameters).load(key)
+        return future if self.default is None else self._or_default(future)
+
+    async def _or_default(self, future: Awaitable[V | None]) -> V | None:
+        value = await future
+        return self.default if value is None else value
+
+
+def from_loader(
+    loader_type: type[BatchLoader[Any, V]],
+    key: str,
+    *parameters: Hashable,
+    default: V | None = None,
+) -> FromLoader[V]:
+    """Declares a relation: the attribute `key` of the parent (a path may have dots), loaded."""
+    return FromLoader(loader_type, key, parameters, default)
+
+
+class Batch(Generic[P, V]):
+    """A field that is computed for a whole layer of parents at once.
+
+    `function` gives one value for each parent, in order. An exception in the place of a value is
+    that parent's error alone.
+    """
+
+    def __init__(self, function: Callable[..., Awaitable[Sequence[V | Exception]]]) -> None:
+        self.function = function
+        update_wrapper(self, function)
+
+    def __call__(self, parent: P, info: Info, **arguments: Hashable) -> Awaitable[V | None]:
+        """The parent's value; parents met in the same tick share one call of the function."""
+        together = info.context.loaders(_BatchLoader, self, tuple(sorted(arguments.items())))
+        return together.load(_Parent(parent, info))
+
+
+def batch(
+    function: Callable[Concatenate[Sequence[P], Info, Args], Awaitable[Sequence[V | Exception]]],
+) -> Batch[P, V]:
+    """Declares a batch field: `function` takes all parents of a layer."""
+    return Batch(function)
+
+
+class _Parent:
+    """A parent as a key: the very object, whatever it is equal to."""
+
+    __slots__ = ("info", "value")
+
+    def __init__(self, value: Any, info: Info) -> None:
+        self.value = value
+        self.info = info
+
+    def __hash__(self) -> int:
+        return id(self.value)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Parent) and other.value is self.value
+
+
+class _BatchLoader(BatchLoader[_Parent, Any]):
+    """Gathers the parents of one tick for a batch field, where the executor goes one by one."""
+
+    def __init__(
+        self, loaders: Loaders, field: Batch[Any, Any], arguments: tuple[tuple[str, Any], ...]
+    ) -> None:
+        super().__init__(loaders)
+        self.field = field
+        self.arguments = dict(arguments)
+
+    async def fetch(self, keys: Sequence[_Parent]) -> Mapping[_Parent, Any]:
+        """One call of the field's function."""
+        parents = [key.value for key in keys]
+        values = await self.field.function(parents, keys[0].info, **self.arguments)
+        return dict(zip(keys, values, strict=True))

@@ -1,0 +1,87 @@
+"""Global ids and what they name."""
+
+from asyncio import gather
+from collections.abc import Mapping
+from typing import Any
+
+from domain.boards import BoardRecord, SectionRecord
+from domain.errors import BadUserInput
+from domain.ids import from_global_id, to_global_id
+from domain.pins import CommentRecord, PinRecord
+from domain.record import Id, Record
+from domain.topics import TopicRecord
+from domain.users import UserRecord
+from loaders.base import BatchLoader
+from loaders.boards import BoardByIdLoader
+from loaders.comments import CommentByIdLoader
+from loaders.pins import PinByIdLoader
+from loaders.sections import SectionByIdLoader
+from loaders.topics import TopicByIdLoader
+from loaders.users import UserByIdLoader
+from resolvers.context import Context, Info
+
+MAX_NODES = 100
+
+TYPE_NAMES: Mapping[type[Record], str] = {
+    UserRecord: "User",
+    BoardRecord: "Board",
+    SectionRecord: "BoardSection",
+    PinRecord: "Pin",
+    CommentRecord: "Comment",
+    TopicRecord: "Topic",
+}
+"""The type that each class of record is served as."""
+
+_LOADERS: Mapping[str, type[BatchLoader[Id, Any]]] = {
+    "User": UserByIdLoader,
+    "Board": BoardByIdLoader,
+    "BoardSection": SectionByIdLoader,
+    "Pin": PinByIdLoader,
+    "Comment": CommentByIdLoader,
+    "Topic": TopicByIdLoader,
+}
+
+
+def global_id(record: Record) -> str:
+    """The `id` of a record."""
+    return to_global_id(TYPE_NAMES[type(record)], record.id)
+
+
+def entity_id(record: Record) -> str:
+    """The `entityId` of a record: its stored id."""
+    return record.id
+
+
+async def node(_root: None, info: Info, id: str) -> Record | None:
+    """What an id names; None when it names nothing that the viewer may see."""
+    return await _load(info.context, id)
+
+
+async def nodes(_root: None, info: Info, ids: list[str]) -> list[Record | None]:
+    """What many ids name, in their order, each as `node` has it."""
+    check_size("ids", len(ids), MAX_NODES)
+    return list(await gather(*(_load(info.context, id) for id in ids)))
+
+
+def typed_id(type_name: str, argument: str, text: str) -> Id:
+    """The stored id in a global id of one type; raises `BadUserInput` for any other text."""
+    named = from_global_id(text)
+    if named is None or named.type_name != type_name:
+        came = "something else" if named is None else f"the id of a {named.type_name}"
+        raise BadUserInput(f"`{argument}` must be the id of a {type_name}; it was {came}.")
+    return named.entity_id
+
+
+def check_size(argument: str, size: int, limit: int) -> None:
+    """Raises `BadUserInput` for a list that is longer than its field takes."""
+    if size > limit:
+        raise BadUserInput(f"`{argument}` takes at most {limit}; there were {size}.")
+
+
+async def _load(context: Context, text: str) -> Record | None:
+    named = from_global_id(text)
+    loader = None if named is None else _LOADERS.get(named.type_name)
+    if named is None or loader is None:
+        return None
+    record: Record | None = await context.loaders(loader).load(named.entity_id)
+    return record

@@ -1,0 +1,1 @@
+"""What clients see: types, inputs, enums and roots, in the words of SDL."""

@@ -1,0 +1,220 @@
+"""The words that types are written in: `node_type`, `field`, `argument`.
+
+A type declares its fields as SDL would, and each field names the function that resolves it:
+
+    @node_type(PinRecord, description="An image that someone saved.")
+    class Pin(Node):
+        title: str | None = attribute("What the pin is called.")
+        owner: User | None = field(pins.owner, "Whose pin this is.")
+        related: PinConnection | None = field(pins.related, "More like this.", *PAGE)
+
+Types refer to each other by name, in any order and across modules, as in SDL: `link` gives every
+module the names of all types once all modules are loaded.
+"""
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from inspect import Parameter, signature
+from typing import Any, TypeVar, get_type_hints
+
+import msgspec
+import strawberry
+from strawberry.annotation import StrawberryAnnotation
+from strawberry.types.arguments import StrawberryArgument
+from strawberry.types.field import StrawberryField
+from strawberry.types.fields.resolver import StrawberryResolver
+
+from resolvers.connections import window
+
+T = TypeVar("T", bound=type)
+
+RECORD_TYPES: dict[type, type] = {}
+"""Which GraphQL type each class of record is served as. A record's class alone decides its type."""
+
+_types: dict[str, type] = {}
+
+
+class Cost(msgspec.Struct, frozen=True):
+    """What a field costs: `weight`, times the value of the argument named `multiplier`."""
+
+    weight: int = 1
+    multiplier: str | None = None
+
+
+class Argument(msgspec.Struct, frozen=True):
+    """An argument as clients see it; `annotation` is a type, or the name of one."""
+
+    name: str
+    annotation: Any
+    description: str
+    default: Any = None
+
+
+def argument(name: str, annotation: Any, description: str, default: Any = None) -> Argument:
+    """Declares an argument; `default` is None for an optional one, `...` for a required one."""
+    return Argument(name, annotation, description, default)
+
+
+PAGE = (
+    argument("first", int | None, "How many to return from the start: 0–100, by default 25."),
+    argument("after", str | None, "Return what follows this cursor; goes with `first`."),
+    argument("last", int | None, "How many to return from the end: 0–100."),
+    argument("before", str | None, "Return what precedes this cursor; goes with `last`."),
+)
+"""The arguments of every connection."""
+
+_PAGE_NAMES = [page.name for page in PAGE]
+
+
+class DeclaredResolver(StrawberryResolver[Any]):
+    """A plain function with the arguments that the schema declares for it.
+
+    The function takes the parent first, then `info` if it has a parameter of that name, then the
+    declared arguments by keyword. It knows nothing of Strawberry, and its annotations are its own.
+    The four arguments of `PAGE` reach it as one, called `window`.
+    """
+
+    def __init__(self, function: Callable[..., Any], arguments: Sequence[Argument]) -> None:
+        super().__init__(function)
+        self._function = function
+        self._declared = tuple(arguments)
+        parameters = _parameters(function)
+        self._parent = parameters[0]
+        self._info = next((p for p in parameters if p.name == "info"), None)
+        self._windowed = any(p.name == "window" for p in parameters)
+        _check_arguments(function, parameters[1:], self._declared)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Calls the function: absent arguments are None, and `PAGE` is checked and one window."""
+        kwargs = {declared.name: None for declared in self._declared} | kwargs
+        if self._windowed:
+            kwargs["window"] = window(*(kwargs.pop(name) for name in _PAGE_NAMES))
+        parent = kwargs.pop(self._parent.name)  # named after what it is in each function
+        return self._function(parent, **kwargs)
+
+    @property
+    def arguments(self) -> list[StrawberryArgument]:
+        """The declared arguments."""
+        return [
+            StrawberryArgument(
+                python_name=declared.name,
+                graphql_name=None,
+                type_annotation=StrawberryAnnotation(declared.annotation, namespace=_types),
+                description=declared.description,
+                default=Parameter.empty if declared.default in (None, ...) else declared.default,
+            )
+            for declared in self._declared
+        ]
+
+    @property
+    def type_annotation(self) -> None:
+        """The type is the field's; the function returns records."""
+        return None
+
+    parent_parameter = property(lambda self: self._parent)
+    info_parameter = property(lambda self: self._info)
+    self_parameter = property(lambda self: None)
+    root_parameter = property(lambda self: None)
+
+
+def _parameters(function: Callable[..., Any]) -> list[Parameter]:
+    return [p for p in signature(function).parameters.values() if p.kind is not p.VAR_KEYWORD]
+
+
+def _check_arguments(
+    function: Callable[..., Any], parameters: Sequence[Parameter], declared: Sequence[Argument]
+) -> None:
+    """A resolver and its declaration that disagree stop the program, not a request."""
+    takes = {p.name for p in parameters if p.name != "info"}
+    if "window" in takes:
+        takes = takes - {"window"} | set(_PAGE_NAMES)
+    given = {a.name for a in declared}
+    if takes != given:
+        name = getattr(function, "__qualname__", function)
+        raise TypeError(f"{name} takes {sorted(takes)}; the schema declares {sorted(given)}.")
+
+
+def field(
+    resolver: Callable[..., Any],
+    description: str,
+    *arguments: Argument,
+    cost: Cost | None = None,
+    name: str | None = None,
+    deprecation_reason: str | None = None,
+) -> Any:
+    """A field with a resolver. Typed Any, as a dataclass field's default has to be."""
+    return StrawberryField(
+        graphql_name=name,
+        description=description,
+        base_resolver=DeclaredResolver(resolver, arguments),
+        metadata={"cost": cost or Cost(), "resolver": resolver},
+        deprecation_reason=deprecation_reason,
+    )
+
+
+def attribute(description: str, *, name: str | None = None) -> Any:
+    """A field that is an attribute of the record, under the same name."""
+    return StrawberryField(graphql_name=name, description=description)
+
+
+def node_type(record_type: type, *, description: str) -> Callable[[T], T]:
+    """A type with a global id whose parent is a record of `record_type`."""
+    return object_type(record_type, description=description)
+
+
+def object_type(record_type: type | None = None, *, description: str) -> Callable[[T], T]:
+    """A type whose parent is a record, or, without `record_type`, any object with its attributes.
+
+    Compares the attributes with the record at import: a misspelt field stops the program.
+    """
+
+    def declare(cls: T) -> T:
+        if record_type is not None:
+            RECORD_TYPES[record_type] = cls
+            cls.is_type_of = classmethod(  # type: ignore[attr-defined]  # strawberry's hook
+                lambda _cls, value, _info: type(value) is record_type
+            )
+        made: T = strawberry.type(cls, description=description)
+        if record_type is not None:
+            _check_attributes(made, record_type)
+        return _known(made)
+
+    return declare
+
+
+def _check_attributes(cls: type, record_type: type) -> None:
+    has = set(get_type_hints(record_type)) | set(dir(record_type))
+    for declared in cls.__strawberry_definition__.fields:  # type: ignore[attr-defined]
+        if declared.base_resolver is None and declared.python_name not in has:
+            raise TypeError(
+                f"{cls.__name__}.{declared.python_name} is no attribute of {record_type.__name__}."
+            )
+
+
+def interface(*, description: str) -> Callable[[T], T]:
+    """An interface."""
+    return lambda cls: _known(strawberry.interface(cls, description=description))
+
+
+def input_type(*, description: str, one_of: bool = False) -> Callable[[T], T]:
+    """An input object; with `one_of`, exactly one of its fields is given."""
+    return lambda cls: _known(strawberry.input(cls, description=description, one_of=one_of))
+
+
+def name_type(name: str, value: Any) -> None:
+    """Makes a union known to `link`, so that other modules can name it."""
+    _types[name] = value
+
+
+def _known(cls: T) -> T:
+    _types[cls.__name__] = cls
+    return cls
+
+
+def link() -> Mapping[str, type]:
+    """Gives every module of the schema the names of all types; call when all are loaded."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith("schema."):
+            for type_name, value in _types.items():
+                vars(module).setdefault(type_name, value)
+    return _types

@@ -1,0 +1,98 @@
+"""Boards."""
+
+from collections.abc import Iterable, Sequence
+
+from pymongo import ASCENDING, DESCENDING, IndexModel
+
+from domain.boards import BoardRecord
+from domain.orders import UserBoardFilter
+from domain.record import Id
+from storage.cache import RecordCache
+from storage.documents import Document, object_id, object_ids, records
+from storage.mongo import Mongo
+from storage.paging import Order, Page, Slice, Value, counts_by_parent, cut, pages_by_parent
+
+LAST_SAVED = Order("last_saved", field="pins_modified_at", value=Value.TIME)
+ALPHABETICAL = Order("alphabetical", descending=False, field="slug")
+NEWEST = Order("newest")
+CUSTOM = Order("custom", descending=False, field="position")
+
+
+class BoardStore:
+    """Reads boards; they are cached by id."""
+
+    COLLECTION = "boards"
+    INDEXES = (
+        IndexModel([("owner_id", ASCENDING), ("slug", ASCENDING)], unique=True),
+        # Each order of a user's boards, without the archived ones and with them.
+        *(
+            IndexModel([("owner_id", 1), ("privacy", 1), *archived, *key, ("_id", 1)])
+            for archived in ([("archived_at", 1)], [])
+            for key in ([("pins_modified_at", 1)], [("slug", 1)], [("position", 1)], [])
+        ),
+        IndexModel([("collaborators.user_id", ASCENDING), ("_id", DESCENDING)]),
+        IndexModel(
+            [("name", "text"), ("description", "text")],
+            name="search",
+            weights={"name": 5, "description": 1},
+            partialFilterExpression={"privacy": "PUBLIC"},
+        ),
+    )
+
+    def __init__(self, mongo: Mongo, cache: RecordCache[BoardRecord]) -> None:
+        self._mongo = mongo
+        self._cache = cache
+
+    async def get_many(self, ids: Iterable[Id]) -> dict[Id, BoardRecord]:
+        """The boards that exist, by id."""
+        return await self._cache.get_many(ids, self._load)
+
+    async def ids_by_slug(self, keys: Sequence[tuple[Id, str]]) -> dict[tuple[Id, str], Id]:
+        """The ids of boards named by owner and slug."""
+        found = await self._mongo.find(
+            "boards.ids_by_slug",
+            self.COLLECTION,
+            {"$or": [{"owner_id": object_id(owner), "slug": slug} for owner, slug in keys]},
+            projection={"owner_id": 1, "slug": 1},
+            keys=len(keys),
+        )
+        return {(document["owner_id"], document["slug"]): document["_id"] for document in found}
+
+    async def pages_by_owner(
+        self, owner_ids: Sequence[Id], page: Page, only: UserBoardFilter
+    ) -> dict[Id, Slice[BoardRecord]]:
+        """A page of each owner's boards."""
+        found = await pages_by_parent(
+            self._mongo,
+            "boards.pages_by_owner",
+            collection=self.COLLECTION,
+            parent_field="owner_id",
+            parent_ids=owner_ids,
+            page=page,
+            match=_match(only),
+        )
+        return {owner: cut(page, records(rows, BoardRecord)) for owner, rows in found.items()}
+
+    async def counts_by_owner(
+        self, owner_ids: Sequence[Id], only: UserBoardFilter
+    ) -> dict[Id, int]:
+        """How many boards each owner has."""
+        return await counts_by_parent(
+            self._mongo,
+            "boards.counts_by_owner",
+            collection=self.COLLECTION,
+            parent_field="owner_id",
+            parent_ids=owner_ids,
+            match=_match(only),
+        )
+
+    async def _load(self, ids: Sequence[Id]) -> dict[Id, BoardRecord]:
+        found = await self._mongo.find(
+            "boards.get_many", self.COLLECTION, {"_id": {"$in": object_ids(ids)}}, keys=len(ids)
+        )
+        return {board.id: board for board in records(found, BoardRecord)}
+
+
+def _match(only: UserBoardFilter) -> Document:
+    match: Document = {"privacy": {"$in": sorted(only.privacies)}}
+    return match if only.include_archived else match | {"archived_at": None}

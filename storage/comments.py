@@ -1,0 +1,76 @@
+"""Comments and replies."""
+
+from collections.abc import Sequence
+
+from pymongo import IndexModel
+
+from domain.pins import CommentRecord
+from domain.record import Id
+from storage.documents import Document, object_ids, records
+from storage.mongo import Mongo
+from storage.paging import Order, Page, Slice, counts_by_parent, cut, pages_by_parent
+
+NEWEST = Order("newest")
+OLDEST = NEWEST.reversed("oldest")
+
+
+class CommentStore:
+    """Reads comments. A reply has a parent; a pin's list holds only what has none."""
+
+    COLLECTION = "comments"
+    INDEXES = (
+        IndexModel([("pin_id", 1), ("parent_id", 1), ("_id", 1)]),
+        IndexModel([("parent_id", 1), ("_id", 1)]),
+    )
+
+    def __init__(self, mongo: Mongo) -> None:
+        self._mongo = mongo
+
+    async def get_many(self, ids: Sequence[Id]) -> dict[Id, CommentRecord]:
+        """The comments that exist, by id."""
+        found = await self._mongo.find(
+            "comments.get_many", self.COLLECTION, {"_id": {"$in": object_ids(ids)}}, keys=len(ids)
+        )
+        return {comment.id: comment for comment in records(found, CommentRecord)}
+
+    async def pages_by_pin(
+        self, pin_ids: Sequence[Id], page: Page
+    ) -> dict[Id, Slice[CommentRecord]]:
+        """A page of each pin's comments, without replies."""
+        return await self._pages("pages_by_pin", "pin_id", pin_ids, page)
+
+    async def counts_by_pin(self, pin_ids: Sequence[Id]) -> dict[Id, int]:
+        """How many comments each pin has, without replies."""
+        return await counts_by_parent(
+            self._mongo,
+            "comments.counts_by_pin",
+            collection=self.COLLECTION,
+            parent_field="pin_id",
+            parent_ids=pin_ids,
+            match=_TOP_LEVEL,
+        )
+
+    async def pages_of_replies(
+        self, comment_ids: Sequence[Id], page: Page
+    ) -> dict[Id, Slice[CommentRecord]]:
+        """A page of each comment's replies."""
+        return await self._pages("pages_of_replies", "parent_id", comment_ids, page)
+
+    async def _pages(
+        self, name: str, field: str, ids: Sequence[Id], page: Page
+    ) -> dict[Id, Slice[CommentRecord]]:
+        found = await pages_by_parent(
+            self._mongo,
+            f"comments.{name}",
+            collection=self.COLLECTION,
+            parent_field=field,
+            parent_ids=ids,
+            page=page,
+            match=_TOP_LEVEL if field == "pin_id" else None,
+        )
+        return {parent: cut(page, records(rows, CommentRecord)) for parent, rows in found.items()}
+
+
+# Not `None`, for which an index is read at two places and the rows are merged: that costs twice as
+# much, and then the planner may walk `_id` through the whole collection instead.
+_TOP_LEVEL: Document = {"parent_id": {"$type": "null"}}

@@ -1,0 +1,43 @@
+"""Every key that Redis knows, in one place.
+
+Braces are a cluster's hash tag: keys with the same tag live on one slot.
+"""
+
+from collections.abc import Iterable
+
+_VERSION = "v1"
+"""Raised when the shape of a cached record changes: old entries are then never read again."""
+
+
+def record(kind: str, entity_id: str) -> str:
+    """A cached record, read-through."""
+    return f"record:{_VERSION}:{kind}:{entity_id}"
+
+
+def records(kind: str, entity_ids: Iterable[str]) -> list[str]:
+    """The keys of many cached records, in order."""
+    return [record(kind, entity_id) for entity_id in entity_ids]
+
+
+def related(root_id: str) -> str:
+    """The ranked related roots of a save tree."""
+    return f"related:{_VERSION}:{root_id}"
+
+
+def feed_session(session_id: str) -> str:
+    """The snapshot of a feed session."""
+    return f"feed:{_VERSION}:{{{session_id}}}"
+
+
+def feed_current(viewer_key: str) -> str:
+    """The id of a viewer's latest feed session."""
+    return f"feed:{_VERSION}:current:{viewer_key}"
+
+
+def feed_slots(session_id: str) -> str:
+    """The ad decisions of a feed session: a hash from gap to decision."""
+    return f"feed:{_VERSION}:{{{session_id}}}:slots"
+
+
+CACHED = ("record:*", "related:*")
+"""Patterns of everything that may be dropped at any time and is read again from MongoDB."""

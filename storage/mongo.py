@@ -1,0 +1,125 @@
+"""MongoDB through PyMongo's async API or through Motor: the differences end here (DESIGN 7).
+
+PyMongo's `aggregate` must be awaited before its cursor can be read, Motor's must not; PyMongo's
+`close` is awaited, Motor's is not. Stores see `Mongo` and its lists of documents only.
+"""
+
+from collections.abc import Mapping, Sequence
+from inspect import isawaitable
+from typing import Any, Literal, TypeAlias
+
+from motor.motor_asyncio import AsyncIOMotorClient
+from pymongo import AsyncMongoClient, IndexModel
+from pymongo.errors import NetworkTimeout
+
+from domain.errors import StoreError, StoreTimeout, StoreUnavailable
+from storage.breaker import Breaker
+from storage.calls import StoreCalls
+from storage.documents import CODEC, Document
+
+Driver: TypeAlias = Literal["pymongo", "motor"]
+Pipeline: TypeAlias = Sequence[Mapping[str, Any]]
+Collection: TypeAlias = Any
+"""A driver's collection. The two drivers share no type, so this is where typing pauses."""
+
+_NAMESPACE_MISSING = 26
+
+# The driver gives up a little before our own deadline does, so that its errors name the cause.
+_DRIVER_SHARE = 0.9
+
+
+class Mongo:
+    """A database. Create it inside the running loop, after any fork."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        database: str,
+        driver: Driver = "pymongo",
+        deadline_ms: int = 2000,
+        event_listeners: Sequence[Any] = (),
+    ) -> None:
+        options: dict[str, Any] = {
+            "w": "majority",
+            "readConcernLevel": "majority",
+            "retryWrites": True,
+            "tz_aware": True,
+            "appname": "pinery",
+            "heartbeatFrequencyMS": 500,
+            "connectTimeoutMS": 500,
+            "serverSelectionTimeoutMS": int(deadline_ms * _DRIVER_SHARE),
+            "timeoutMS": int(deadline_ms * _DRIVER_SHARE),
+            "event_listeners": list(event_listeners),
+        }
+        client_type: Any = AsyncMongoClient if driver == "pymongo" else AsyncIOMotorClient
+        self.driver = driver
+        self.client = client_type(url, **options)
+        self.database = self.client.get_database(database, codec_options=CODEC)
+        self.calls = StoreCalls("MongoDB", deadline_ms, Breaker(), self._diagnose)
+
+    def collection(self, name: str) -> Collection:
+        """The driver's own collection, for bulk work; it decodes with `CODEC`."""
+        return self.database[name]
+
+    async def ping(self) -> bool:
+        """Whether the database answers. Goes around the breaker: it is how readiness is known."""
+        await self.database.command("ping")
+        return True
+
+    async def find(
+        self,
+        name: str,
+        collection: str,
+        query: Mapping[str, Any],
+        *,
+        projection: Mapping[str, Any] | None = None,
+        sort: Sequence[tuple[str, int]] = (),
+        limit: int = 0,
+        keys: int = 1,
+    ) -> list[Document]:
+        """The documents of one query, as one store call called `name`."""
+        async with self.calls.call(name, keys):
+            cursor = self.database[collection].find(
+                query, projection, sort=list(sort) or None, limit=limit, batch_size=limit or 1000
+            )
+            documents: list[Document] = await cursor.to_list(None)
+            return documents
+
+    async def aggregate(
+        self, name: str, collection: str | None, pipeline: Pipeline, *, keys: int = 1
+    ) -> list[Document]:
+        """The documents of one pipeline; over the database itself when `collection` is None."""
+        async with self.calls.call(name, keys):
+            target = self.database if collection is None else self.database[collection]
+            cursor = target.aggregate(list(pipeline), batchSize=1000)
+            if isawaitable(cursor):
+                cursor = await cursor
+            documents: list[Document] = await cursor.to_list(None)
+            return documents
+
+    async def create_indexes(self, collection: str, indexes: Sequence[IndexModel]) -> None:
+        """Makes the indexes that are missing; the work itself has no deadline, it may be long."""
+        if indexes:
+            await self.database[collection].create_indexes(list(indexes))
+
+    async def drop(self) -> None:
+        """Drops the whole database: for tests, and for starting a world anew."""
+        await self.client.drop_database(self.database.name)
+
+    async def close(self) -> None:
+        """Ends all connections."""
+        closing = self.client.close()
+        if isawaitable(closing):
+            await closing
+
+    def _diagnose(self) -> type[StoreError] | None:
+        """What the driver's own checks found, twice a second: a server that hangs, or none at all.
+
+        Without either there may be an election, and the driver is right to wait.
+        """
+        servers = self.client.topology_description.server_descriptions().values()
+        errors = [server.error for server in servers]
+        if any(isinstance(error, NetworkTimeout) for error in errors):
+            return StoreTimeout
+        return StoreUnavailable if errors and all(errors) else None

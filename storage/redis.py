@@ -1,0 +1,82 @@
+"""Redis, which may vanish at any moment: every call has a deadline and a fallback.
+
+redis-py's defaults let one call on a hung server take over a minute, and its cluster client raises
+bare `AttributeError`s while slots move (RELIABILITY, traps 3 and 4). So timeouts are short, it
+retries nothing, and any exception at all is a miss.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeAlias, TypeVar
+
+import structlog
+from redis.asyncio import Redis as RedisClient
+from redis.asyncio.cluster import RedisCluster
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+
+from domain.errors import StoreError, StoreUnavailable
+from storage.breaker import Breaker
+from storage.calls import StoreCalls
+
+T = TypeVar("T")
+Client: TypeAlias = Any
+"""`redis.asyncio.Redis` or its cluster twin, whose stubs promise `Awaitable | value` everywhere."""
+
+log = structlog.get_logger()
+
+
+class Redis:
+    """A Redis server or cluster."""
+
+    def __init__(self, url: str, *, deadline_ms: int = 100) -> None:
+        self.client: Client = _client(url, deadline_ms / 1000)
+        self.calls = StoreCalls("Redis", deadline_ms, Breaker())
+
+    async def attempt(
+        self,
+        name: str,
+        operation: Callable[[Client], Awaitable[T]],
+        *,
+        fallback: T,
+        keys: int = 1,
+    ) -> T:
+        """The operation's result, or `fallback` when Redis does not answer in time."""
+        try:
+            async with self.calls.call(name, keys):
+                try:
+                    return await operation(self.client)
+                except (StoreError, TimeoutError, asyncio.CancelledError):
+                    raise
+                except Exception as error:
+                    raise StoreUnavailable(f"Redis: {type(error).__name__}.") from error
+        except StoreError as error:
+            if not self.calls.breaker.is_open:
+                log.warning("redis_failed", call=name, reason=str(error))
+            return fallback
+
+    async def clear(self, patterns: tuple[str, ...]) -> int:
+        """Deletes the keys of some patterns; for after an import. Raises what redis-py raises."""
+        count = 0
+        for pattern in patterns:
+            async for key in self.client.scan_iter(match=pattern, count=1000):
+                count += await self.client.unlink(key)
+        return count
+
+    async def close(self) -> None:
+        """Ends all connections."""
+        await self.client.aclose()
+
+
+def _client(url: str, timeout_s: float) -> Client:
+    options: dict[str, Any] = {
+        "socket_timeout": timeout_s,
+        "socket_connect_timeout": timeout_s,
+        "retry": Retry(NoBackoff(), 0),
+    }
+    if url.startswith("redis+cluster://"):
+        return RedisCluster.from_url(url.replace("redis+cluster://", "redis://", 1), **options)
+    if url.startswith("unix://"):
+        # A connection over a unix socket has no handshake to bound.
+        del options["socket_connect_timeout"]
+    return RedisClient.from_url(url, **options)

@@ -1,0 +1,51 @@
+"""Users."""
+
+from collections.abc import Iterable, Sequence
+
+from pymongo import ASCENDING, IndexModel
+
+from domain.record import Id
+from domain.users import UserRecord
+from storage.cache import RecordCache
+from storage.documents import object_ids, records
+from storage.mongo import Mongo
+
+
+class UserStore:
+    """Reads users; they are cached by id."""
+
+    COLLECTION = "users"
+    INDEXES = (
+        IndexModel([("username", ASCENDING)], unique=True),
+        IndexModel(
+            [("username", "text"), ("full_name", "text"), ("business_name", "text")],
+            name="search",
+            weights={"username": 4, "full_name": 3, "business_name": 3},
+            partialFilterExpression={"status": "ACTIVE"},
+        ),
+    )
+
+    def __init__(self, mongo: Mongo, cache: RecordCache[UserRecord]) -> None:
+        self._mongo = mongo
+        self._cache = cache
+
+    async def get_many(self, ids: Iterable[Id]) -> dict[Id, UserRecord]:
+        """The users that exist, by id."""
+        return await self._cache.get_many(ids, self._load)
+
+    async def ids_by_username(self, usernames: Sequence[str]) -> dict[str, Id]:
+        """The ids of usernames, which are lower-case."""
+        found = await self._mongo.find(
+            "users.ids_by_username",
+            self.COLLECTION,
+            {"username": {"$in": list(usernames)}},
+            projection={"username": 1},
+            keys=len(usernames),
+        )
+        return {document["username"]: document["_id"] for document in found}
+
+    async def _load(self, ids: Sequence[Id]) -> dict[Id, UserRecord]:
+        found = await self._mongo.find(
+            "users.get_many", self.COLLECTION, {"_id": {"$in": object_ids(ids)}}, keys=len(ids)
+        )
+        return {user.id: user for user in records(found, UserRecord)}

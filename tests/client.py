@@ -1,0 +1,108 @@
+"""A client of the server, as tests use it: real HTTP to a real uvicorn on a port of its own."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import uvicorn
+from pydantic import SecretStr
+from starlette.applications import Starlette
+
+from config import Settings
+from domain.users import UserRecord
+from domain.viewer import EVERY_SCOPE
+from schema.api import build_schema
+from server import authenticator
+from storage.embedded import EmbeddedStores
+
+SCHEMA = build_schema()
+OPERATIONS = Path(__file__).parent / "operations"
+
+
+def settings_of(stores: EmbeddedStores, **changes: Any) -> Settings:
+    """The settings of a test server over some stores."""
+    return Settings(
+        mongo_url=stores.mongo_url,
+        redis_url=stores.redis_url,
+        mongo_database="tests",
+        jwt_secret=SecretStr("a secret of the tests, and only of them"),
+        signing_key=SecretStr("a signing key of the tests, and only of them"),
+        **changes,
+    )
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back: `errors` as clients see them, empty when there are none."""
+
+    data: Any
+    errors: list[dict[str, Any]]
+    extensions: dict[str, Any]
+
+    @property
+    def codes(self) -> list[str]:
+        """The codes of the errors."""
+        return [error["extensions"]["code"] for error in self.errors]
+
+
+class Client:
+    """Sends operations on behalf of viewers."""
+
+    def __init__(self, base_url: str, settings: Settings) -> None:
+        self.http = httpx.AsyncClient(base_url=base_url, timeout=30)
+        self._authenticator = authenticator(settings)
+
+    def token(self, viewer: UserRecord) -> str:
+        """A bearer token of a user."""
+        return self._authenticator.mint(viewer.id, EVERY_SCOPE, timedelta(minutes=5))
+
+    async def execute(
+        self, document: str, viewer: UserRecord | None = None, **variables: Any
+    ) -> Answer:
+        """Runs a document, or the operation of that name in `tests/operations`."""
+        if document.isidentifier():
+            document = (OPERATIONS / f"{document}.graphql").read_text()
+        headers = {} if viewer is None else {"Authorization": f"Bearer {self.token(viewer)}"}
+        body = {"query": document, "variables": variables}
+        response = await self.http.post("/graphql", json=body, headers=headers)
+        answer = response.json()
+        return Answer(answer.get("data"), answer.get("errors", []), answer.get("extensions", {}))
+
+    async def data(self, document: str, viewer: UserRecord | None = None, **variables: Any) -> Any:
+        """The data of an operation that must have no errors."""
+        answer = await self.execute(document, viewer, **variables)
+        assert answer.errors == []
+        return answer.data
+
+
+@asynccontextmanager
+async def serving(app: Starlette) -> AsyncIterator[str]:
+    """Serves an application from this event loop; gives the URL it is at."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = _Server(uvicorn.Config(app, log_config=None, lifespan="on"))
+    task = asyncio.create_task(server.serve(sockets=[listener]))
+    while not server.started and not task.done():  # noqa: ASYNC110  # uvicorn has no event for it
+        await asyncio.sleep(0.01)
+    if task.done():
+        task.result()
+        raise RuntimeError("The server did not start.")
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await task
+
+
+class _Server(uvicorn.Server):
+    """A server that leaves the signals to pytest."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Captures none."""
+        yield

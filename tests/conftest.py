@@ -1,0 +1,91 @@
+"""What every test has at hand: real stores, a small world to fill, and a client."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from server import create_app
+from storage.calls import StoreCall
+from storage.embedded import EmbeddedStores
+from storage.mongo import Mongo
+from storage.redis import Redis
+from storage.storage import Storage
+from tests.client import Client, serving, settings_of
+from tests.commands import CommandRecorder
+from tests.world import World
+
+pytest_plugins = ["tests.stores", "tests.ci"]
+
+
+@pytest.fixture(scope="session")
+def recorder() -> CommandRecorder:
+    """Listens to the driver of `prepared`."""
+    return CommandRecorder()
+
+
+@pytest.fixture
+def commands(recorder: CommandRecorder) -> list[str]:
+    """The reads that MongoDB was sent in this test."""
+    recorder.started_reads.clear()
+    return recorder.started_reads
+
+
+@pytest.fixture(scope="session")
+async def prepared(stores: EmbeddedStores, recorder: CommandRecorder) -> AsyncIterator[Storage]:
+    """The stores of this worker with all indexes, through the default driver."""
+    storage = Storage(
+        Mongo(stores.mongo_url, database="tests", event_listeners=[recorder]),
+        Redis(stores.redis_url, deadline_ms=1000),
+    )
+    await storage.prepare()
+    yield storage
+    await storage.close()
+
+
+@pytest.fixture
+async def storage(prepared: Storage) -> Storage:
+    """The stores, empty."""
+    database = prepared.mongo.database
+    for name in await database.list_collection_names():
+        await database[name].delete_many({})
+    await prepared.redis.client.flushdb()
+    prepared.ads.live = ()
+    return prepared
+
+
+@pytest.fixture
+def world(storage: Storage) -> World:
+    """A world with nothing in it yet."""
+    return World(storage)
+
+
+@pytest.fixture(scope="session")
+async def server(stores: EmbeddedStores, prepared: Storage) -> AsyncIterator[Client]:
+    """A server of this worker over the stores of `world`, and a client of it."""
+    settings = settings_of(stores)
+    async with serving(create_app(settings, prepared)) as url:
+        client = Client(url, settings)
+        yield client
+        await client.http.aclose()
+
+
+@pytest.fixture
+def client(server: Client, storage: Storage) -> Client:
+    """Sends operations to a server over the stores of `world`, which are empty at first."""
+    return server
+
+
+@pytest.fixture
+def calls(storage: Storage) -> Iterator[list[str]]:
+    """The names of the store calls that are made, as they end."""
+    names: list[str] = []
+
+    def record(call: StoreCall) -> None:
+        names.append(call.name)
+
+    observers = [storage.mongo.calls.observers, storage.redis.calls.observers]
+    for each in observers:
+        each.append(record)
+    yield names
+    for each in observers:
+        each.remove(record)

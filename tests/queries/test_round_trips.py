@@ -1,0 +1,158 @@
+"""The store calls of each documented operation, exactly, at two sizes (DESIGN 4).
+
+They are the same for two pins as for ten, and for a first page of two as for one of ten. Records
+are read cold, with an empty cache: `cache.x` is a look into Redis, `cache.fill_x` what is then put
+there, and the name of a store's method is a query that MongoDB ran.
+
+Each call stands as often as there are branches of the operation that need it. Branches whose data
+arrive in the same moment share a batch, so a call may be made less often, and never more.
+"""
+
+from collections import Counter
+from typing import Any, NamedTuple
+
+import pytest
+
+from domain.boards import Collaborator
+from domain.ids import to_global_id
+from domain.pins import ReactionType
+from domain.users import UserRecord
+from tests.client import Client
+from tests.world import World
+
+FEED = [
+    *("feeds.current", "follows.newest", "pins.newest_saves", "timelines.gather", "feeds.put"),
+    *("cache.pins", "pins.get_many", "cache.fill_pins"),
+    *("cache.boards", "boards.get_many", "cache.fill_boards"),
+    *("cache.users", "users.get_many", "cache.fill_users"),  # the viewer
+    *("cache.users", "users.get_many", "cache.fill_users"),  # owners of pins and boards
+    "blocks.of_user",
+]
+RELATED = [
+    *("related.cached", "related.neighbourhoods", "related.facts"),
+    *("related.on_topics", "related.fill"),
+]
+EXPECTED: dict[str, list[str]] = {
+    "HomeFeed": [
+        *FEED,
+        "feeds.decide",
+        *("pins.copies_owned_by", "reactions.of_user"),
+        *("follows.targets_user", "follows.targets_board"),
+    ],
+    "DeepFeed": [
+        *FEED,
+        *("cache.topics", "topics.get_many", "cache.fill_topics"),
+        "comments.pages_by_pin",
+        *("cache.users", "users.get_many", "cache.fill_users"),  # authors of comments
+        *RELATED,
+    ],
+    "PinCloseup": [
+        *("cache.pins", "pins.get_many", "cache.fill_pins"),  # the pin
+        "cache.pins",  # the size of its save tree stands on its root
+        *("cache.pins", "pins.get_many", "cache.fill_pins"),  # related pins
+        *("cache.boards", "boards.get_many", "cache.fill_boards") * 3,  # its own, saves', related
+        *("cache.users", "users.get_many", "cache.fill_users") * 5,  # the same, two of comments
+        *("cache.sections", "sections.get_many", "cache.fill_sections"),
+        *("cache.topics", "topics.get_many", "cache.fill_topics"),
+        *("comments.pages_by_pin", "comments.counts_by_pin", "comments.pages_of_replies"),
+        *("pins.pages_of_copies", "pins.counts_of_copies"),
+        *("pins.copies_owned_by", "reactions.of_user", "blocks.of_user"),
+        *("follows.targets_user", "follows.targets_board", "follows.targets_topic"),
+        *RELATED,
+    ],
+    "Profile": [
+        *("users.ids_by_username", "blocks.of_user"),
+        *("cache.users", "users.get_many", "cache.fill_users"),  # the user
+        *("boards.pages_by_owner", "boards.counts_by_owner", "pins.pages_by_board"),
+        *("follows.pages_of_followers", "follows.pages_of_following"),
+        "follows.counts_of_following",
+        *("cache.users", "users.get_many", "cache.fill_users"),  # followers and followed
+        *("follows.targets_user", "follows.followers_of", "follows.targets_board"),
+    ],
+    "BoardPage": [
+        *("users.ids_by_username", "boards.ids_by_slug", "blocks.of_user"),
+        *("cache.boards", "boards.get_many", "cache.fill_boards"),
+        *("cache.users", "users.get_many", "cache.fill_users") * 2,  # owner, members
+        "pins.pages_by_board",  # the page
+        "pins.pages_by_board",  # the cover
+        "pins.counts_by_board",
+        *("sections.pages_by_board", "pins.pages_by_section"),
+        *("pins.copies_owned_by", "follows.targets_user"),
+        *("related.newest_roots", *RELATED),
+    ],
+    "Search": [
+        *("search.pins", "search.boards", "search.users", "search.topics"),
+        *("cache.pins", "pins.get_many", "cache.fill_pins"),
+        *("cache.boards", "boards.get_many", "cache.fill_boards"),
+        *("cache.users", "users.get_many", "cache.fill_users"),
+        "blocks.of_user",
+    ],
+}
+
+
+class SizedWorld(NamedTuple):
+    """A world in which everything comes `size` times."""
+
+    viewer: UserRecord
+    variables: dict[str, dict[str, Any]]
+
+
+async def sized_world(world: World, size: int) -> SizedWorld:
+    """A viewer who follows `size` people, each with a board, a pin, comments, replies and saves."""
+    viewer, ana = await world.user("viewer"), await world.user("ana")
+    author, replier = await world.user("author"), await world.user("replier")
+    topic = await world.topic("Food")
+    people = [await world.user(f"person{i}") for i in range(size)]
+    member = Collaborator(user_id=people[0].id, invited_by_id=ana.id)
+    boards = [
+        await world.board(ana, f"Board {i}", collaborators=(member,), section_count=1)
+        for i in range(size)
+    ]
+    await world.section(boards[0], "Section")
+    pins = []
+    for person in people:
+        board = await world.board(person, "Mine", section_count=1)
+        part = await world.section(board, "Part")
+        pin = await world.pin(board, "a pin", topics=(topic,), section_id=part.id)
+        pins.append(pin)
+        await world.follow(viewer, person)
+        await world.follow(person, ana)
+        await world.follow(ana, person)
+        for each in boards:
+            await world.save(pin, each)
+        comment = await world.comment(pin, author)
+        await world.comment(pin, replier, "reply", parent_id=comment.id)
+        await world.reaction(pin, viewer, ReactionType.LOVE)
+    return SizedWorld(
+        viewer,
+        {
+            "HomeFeed": {"first": size},
+            "DeepFeed": {"first": size},
+            "PinCloseup": {"id": to_global_id("Pin", pins[0].id), "first": size},
+            "Profile": {"username": "ana", "first": size},
+            "BoardPage": {"username": "ana", "slug": "board-0", "first": size},
+            "Search": {"query": "pin", "first": size},
+        },
+    )
+
+
+@pytest.mark.parametrize("size", [2, 10])
+@pytest.mark.parametrize("operation", EXPECTED)
+async def test_round_trips(
+    client: Client, world: World, calls: list[str], commands: list[str], operation: str, size: int
+) -> None:
+    sized = await sized_world(world, size)
+    calls.clear()
+    commands.clear()
+    await client.data(operation, sized.viewer, **sized.variables[operation])
+    assert set(calls) == set(EXPECTED[operation])
+    assert Counter(calls) <= Counter(EXPECTED[operation])
+    assert len(commands) == len([name for name in calls if is_query(name)])
+
+
+def is_query(name: str) -> bool:
+    """Whether a store call goes to MongoDB; the others go to Redis."""
+    return not name.startswith(("cache.", "feeds.")) and name not in REDIS_OF_RELATED
+
+
+REDIS_OF_RELATED = {"related.cached", "related.fill"}
