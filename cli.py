@@ -252,7 +252,10 @@ def _progress() -> Progress:
 
 def _configure_logging(settings: Settings) -> None:
     is_json = settings.log_format == "json"
-    for_people = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    # Plain tracebacks: the default shows the variables of every frame, and so tokens.
+    for_people = structlog.dev.ConsoleRenderer(
+        colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+    )
     renderer = structlog.processors.JSONRenderer() if is_json else for_people
     structlog.configure(
         processors=[

@@ -13,8 +13,6 @@ import structlog
 from prometheus_client import Gauge
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.middleware.cors import CORSMiddleware
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -29,6 +27,8 @@ from domain.viewer import EVERY_SCOPE, Viewer
 from loaders.base import Loaders
 from protocol.access_log import AccessLog
 from protocol.authentication import Authenticator
+from protocol.compression import Compression
+from protocol.cors import Cors
 from protocol.documents import UsePreparedDocument
 from protocol.endpoint import GraphQLEndpoint
 from protocol.graphiql.page import GraphiQLPage
@@ -46,7 +46,6 @@ log = structlog.get_logger()
 
 ADS_REFRESH_S = 10
 DEMO_TOKEN_LIFETIME = timedelta(hours=12)
-MINIMUM_GZIP_BYTES = 1_000
 
 live_ads = Gauge("pinery_live_ads", "Ads that could be served, as last read")
 
@@ -180,13 +179,8 @@ def create_app(settings: Settings, storage: Storage | None = None) -> Starlette:
         middleware=[
             Middleware(AccessLog),
             Middleware(TrustedHostMiddleware, allowed_hosts=list(settings.served_hosts)),
-            Middleware(
-                CORSMiddleware,
-                allow_origins=list(settings.cors_origins),
-                allow_methods=["GET", "POST"],
-                allow_headers=["Authorization", "Content-Type", "GraphQL-Require-Preflight"],
-            ),
-            Middleware(GZipMiddleware, minimum_size=MINIMUM_GZIP_BYTES),
+            Middleware(Cors, origins=settings.cors_origins),
+            Middleware(Compression),
         ],
         lifespan=application.lifespan,
     )

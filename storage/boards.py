@@ -49,6 +49,8 @@ class BoardStore:
 
     async def ids_by_slug(self, keys: Sequence[tuple[Id, str]]) -> dict[tuple[Id, str], Id]:
         """The ids of boards named by owner and slug."""
+        if not keys:
+            return {}
         found = await self._mongo.find(
             "boards.ids_by_slug",
             self.COLLECTION,

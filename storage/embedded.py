@@ -59,6 +59,8 @@ SOCKET_PATH_BYTES = 107
 REPLICA_SET = "pinery"
 ELECTION_TIMEOUT_MS = 1_000
 OPLOG_MEGABYTES = 256
+ALREADY_INITIALIZED = 23
+"""MongoDB's error code for a second `replSetInitiate`."""
 NOT_YET_INITIALIZED = 94
 """MongoDB's error code for a replica set member that has no configuration yet."""
 
@@ -310,7 +312,12 @@ class EmbeddedMongo(EmbeddedServer):
                 raise
             settings = {"electionTimeoutMillis": ELECTION_TIMEOUT_MS}
             config = {"_id": REPLICA_SET, "members": members, "settings": settings}
-            client.admin.command("replSetInitiate", config)
+            try:
+                client.admin.command("replSetInitiate", config)
+            except OperationFailure as refusal:
+                # A slow machine: the driver sent the command again, and the first one had arrived.
+                if refusal.code != ALREADY_INITIALIZED:
+                    raise
             return
         # The data may have moved: a member that does not find itself in its set stays outside.
         if config["members"][0]["host"] != str(self.socket):

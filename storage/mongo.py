@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from inspect import isawaitable
 from typing import Any, Literal, TypeAlias
 
+import pymongo
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import AsyncMongoClient, IndexModel
 from pymongo.errors import NetworkTimeout
@@ -22,7 +23,7 @@ Pipeline: TypeAlias = Sequence[Mapping[str, Any]]
 Collection: TypeAlias = Any
 """A driver's collection. The two drivers share no type, so this is where typing pauses."""
 
-_NAMESPACE_MISSING = 26
+_INDEX_DEADLINE_S = 3_600
 
 # The driver gives up a little before our own deadline does, so that its errors name the cause.
 _DRIVER_SHARE = 0.9
@@ -99,8 +100,8 @@ class Mongo:
             return documents
 
     async def create_indexes(self, collection: str, indexes: Sequence[IndexModel]) -> None:
-        """Makes the indexes that are missing; the work itself has no deadline, it may be long."""
-        if indexes:
+        """Makes the indexes that are missing, which on a large collection takes a while."""
+        with pymongo.timeout(_INDEX_DEADLINE_S):
             await self.database[collection].create_indexes(list(indexes))
 
     async def drop(self) -> None:

@@ -8,8 +8,8 @@ import re
 import unicodedata
 from datetime import UTC, date, datetime, time
 
+from domain.links import domain_of, split_link
 from worlds.ids import EARLIEST, LATEST
-from worlds.links import domain_of, split_link
 from worlds.report import BadRow
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")

@@ -30,6 +30,7 @@ from domain.media import Image, ImageMedia
 from domain.pins import CommentRecord, Engagement, PinRecord, trend
 from domain.positions import at_top
 from domain.record import Id
+from domain.slugs import free_slug, slug_of
 from domain.topics import TopicRecord
 from domain.users import AccountType, UserRecord
 from storage.documents import Document, document, object_id
@@ -38,7 +39,6 @@ from worlds.format import BoardRow, CommentRow, FollowRow, ImageRow, PinRow, Sav
 from worlds.ids import UNKNOWN_TIME, Kind, name_of, stable_id, topic_id
 from worlds.references import BoardEntry, ImpliedFollow, PinEntry, References, UserEntry
 from worlds.report import BadRow
-from worlds.slugs import free_slug, slug_of
 
 MAX_FULL_NAME = 100
 MAX_ABOUT = 500

@@ -18,11 +18,11 @@ from domain.boards import (
 from domain.media import Image
 from domain.positions import at_top
 from domain.record import Id
+from domain.slugs import free_slug, slug_of
 from worlds.chance import stream, zipf_weights
 from worlds.demo_people import ANA, CHIYO, EMRE, Person
 from worlds.demo_words import CELEBRATIONS, FOOD, TRAVEL, Theme
 from worlds.ids import Kind, stable_id
-from worlds.slugs import free_slug, slug_of
 
 ADS_ONLY_NAME = "Ad-only Pins"
 """What Pinterest calls a board whose pins are shown as ads alone (DOMAIN a.2)."""

@@ -18,10 +18,10 @@ from domain.media import (
     VideoMedia,
 )
 from domain.record import Id
+from domain.slugs import slug_of
 from worlds.blurhash import random_blur_hash
 from worlds.demo_people import host_of, named_topic
 from worlds.demo_words import SEASONS, Theme
-from worlds.slugs import slug_of
 
 _SIZES = ((1000, 1500), (1000, 1500), (1080, 1350), (1200, 1200), (1600, 1067), (736, 1308))
 """Widths and heights in pixels: pins are mostly upright."""

@@ -8,6 +8,7 @@ import msgspec
 
 from domain.media import Image
 from domain.record import Id
+from domain.slugs import slug_of
 from domain.topics import TopicRecord
 from domain.users import AccountType, UserRecord, UserStatus
 from worlds.blurhash import random_blur_hash
@@ -32,7 +33,6 @@ from worlds.demo_words import (
     Theme,
 )
 from worlds.ids import Kind, stable_id, topic_id
-from worlds.slugs import slug_of
 
 FEWEST_USERS = 20
 

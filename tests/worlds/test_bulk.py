@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from pymongo import IndexModel
-from pymongo.errors import BulkWriteError
+from pymongo.errors import AutoReconnect, BulkWriteError
 
 from storage.bulk import BATCH_DOCUMENTS, BulkInsert, bulk_call, is_empty, without_indexes
 from storage.embedded import EmbeddedStores
@@ -89,6 +89,17 @@ async def test_a_cancellation_that_a_driver_lost_is_found() -> None:
 
     with pytest.raises(asyncio.CancelledError):
         await asyncio.create_task(bulk_call(lose_a_cancellation))
+
+
+async def test_a_call_is_made_anew_while_the_server_is_away() -> None:
+    answers = iter([AutoReconnect("gone"), AutoReconnect("still gone"), None])
+
+    async def call() -> str:
+        if (error := next(answers)) is not None:
+            raise error
+        return "back"
+
+    assert await bulk_call(call) == "back"
 
 
 async def test_bulk_work_outlives_an_election(own_stores: EmbeddedStores) -> None:

@@ -30,7 +30,7 @@ async def test_a_user(mongo: Mongo, contents: Look, tmp_path: Path) -> None:
     row = {
         "id": "site:x",
         "username": "Soup_Site",
-        "full_name": "  Soup\nSite ",
+        "full_name": "  Soup\nSite Zoe\u0308 ",
         "about": "Soups.\nMore soups.",
         "website_url": "http://soup.example/",
         "account_type": "BUSINESS",
@@ -43,13 +43,13 @@ async def test_a_user(mongo: Mongo, contents: Look, tmp_path: Path) -> None:
     assert user.pop("_id") == ObjectId("65e10ceb" + "8e66984a5c292273")
     assert user == {
         "username": "soup_site",
-        "full_name": "Soup Site",
+        "full_name": "Soup Site Zoë",
         "created_at": _time("2024-02-29T23:02:03.456000"),
         "about": "Soups.\nMore soups.",
         "website_url": "http://soup.example/",
         "avatar": None,
         "account_type": "BUSINESS",
-        "business_name": "Soup Site",
+        "business_name": "Soup Site Zoë",
         "is_verified_merchant": False,
         "verified_website": None,
         "status": "ACTIVE",
@@ -251,10 +251,11 @@ async def test_what_is_not_said_follows_from_the_rest(
 async def test_following_a_board_follows_its_owner_implicitly(
     mongo: Mongo, contents: Look, tmp_path: Path
 ) -> None:
-    boards = [{"id": "stews", "owner": "a", "name": "Stews"}]
+    boards = [{"id": name, "owner": "a", "name": name} for name in ("stews", "pies")]
     follows = [
         {"follower": "b", "board": "stews", "created_at": "2024-06-02T00:00:00Z"},
         {"follower": "b", "board": "soups", "created_at": "2024-06-01T00:00:00Z"},
+        {"follower": "b", "board": "pies", "created_at": "2024-06-03T00:00:00Z"},
         {"follower": "a", "board": "dinner"},
         {"follower": "a", "user": "b", "created_at": "2024-06-03T00:00:00Z"},
     ]
@@ -275,7 +276,7 @@ async def test_following_a_board_follows_its_owner_implicitly(
     ) | {"created_at": _time("2024-06-01T00:00:00")}
     explicit = look.one("follows", kind="USER", follower_id=alice["_id"])
     assert (explicit["is_explicit"], explicit["target_id"]) == (True, bert["_id"])
-    assert look.count("follows") == 5
+    assert look.count("follows") == 6
 
 
 async def test_promotions_make_accounts_campaigns_groups_and_ads(

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from worlds.ids import EARLIEST, LATEST, Kind, name_of, stable_id, topic_id
-from worlds.links import domain_of, split_link
-from worlds.slugs import MAX_SLUG, free_slug, slug_of
+from domain.links import domain_of, split_link
+from domain.slugs import MAX_SLUG, free_slug, slug_of
 
 _TIMES = st.datetimes(
     EARLIEST.replace(tzinfo=None),
