@@ -13,7 +13,6 @@ import structlog
 from prometheus_client import Gauge
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
@@ -29,10 +28,10 @@ from protocol.access_log import AccessLog
 from protocol.authentication import Authenticator
 from protocol.compression import Compression
 from protocol.cors import Cors
-from protocol.documents import UsePreparedDocument
 from protocol.endpoint import GraphQLEndpoint
 from protocol.graphiql.page import GraphiQLPage
 from protocol.health import Health
+from protocol.hosts import Hosts
 from protocol.limits import Limits
 from resolvers.context import Context
 from resolvers.settings import ResolverSettings
@@ -161,7 +160,7 @@ def create_app(settings: Settings, storage: Storage | None = None) -> Starlette:
     demo_viewers = [Route("/graphql/demo-viewers", application.demo_viewers)] if has_demo else []
     page = GraphiQLPage(demo_viewers=has_demo)
     endpoint = GraphQLEndpoint(
-        build_schema(extensions=(UsePreparedDocument,), suggestions=not settings.is_production),
+        build_schema(suggestions=not settings.is_production),
         application.authenticator,
         application.context,
         limits=Limits(body_bytes=settings.max_body_bytes, deadline_ms=settings.request_deadline_ms),
@@ -178,7 +177,7 @@ def create_app(settings: Settings, storage: Storage | None = None) -> Starlette:
         ],
         middleware=[
             Middleware(AccessLog),
-            Middleware(TrustedHostMiddleware, allowed_hosts=list(settings.served_hosts)),
+            Middleware(Hosts, hosts=settings.served_hosts),
             Middleware(Cors, origins=settings.cors_origins),
             Middleware(Compression),
         ],

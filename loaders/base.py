@@ -87,7 +87,9 @@ class BatchLoader(DataLoader[K, V | None], Generic[K, V]):
 
     def load_many(self, keys: Iterable[K]) -> "asyncio.Future[list[V | None]]":
         """The values of many keys, in their order."""
-        return asyncio.shield(asyncio.gather(*map(super().load, keys)))
+        values = asyncio.gather(*map(super().load, keys))
+        values.add_done_callback(_retrieve)
+        return asyncio.shield(values)
 
     async def load_mapping(self, keys: Iterable[K]) -> dict[K, V]:
         """The values of many keys, by key, without the keys that have none."""
@@ -98,7 +100,12 @@ class BatchLoader(DataLoader[K, V | None], Generic[K, V]):
     async def batch_load_fn(self, keys: Sequence[K]) -> list[V | None]:
         """Aligns what `fetch` returned with the keys (called by aiodataloader)."""
         started = perf_counter()
-        found = await self.fetch(keys)
+        try:
+            found = await self.fetch(keys)
+        except Exception:
+            for future in filter(None, map(self._cache.get, keys)):
+                future.add_done_callback(_retrieve)
+            raise
         elapsed_ms = (perf_counter() - started) * 1000
         self.loaders.batches.append(Batch(type(self).__name__, len(keys), elapsed_ms))
         if not found.keys() <= set(keys):
@@ -114,6 +121,12 @@ class BatchLoader(DataLoader[K, V | None], Generic[K, V]):
         raise KeyError(
             f"{type(self).__name__} returned a value for {stranger!r}, which was not asked for."
         )
+
+
+def _retrieve(future: "asyncio.Future[Any]") -> None:
+    """Looks at a failure, which is no warning when all who awaited it were cancelled."""
+    if not future.cancelled():
+        future.exception()
 
 
 class PageLoader(BatchLoader[Id, Slice[R]], Generic[R]):

@@ -7,5 +7,6 @@ the eye of `supervision`), `errors` and `responses`. `endpoint` is the thread th
 the one table of codes. PROTOCOL sections 1 to 3 are the requirements; ids such as Q3 and N5 in
 these modules are theirs.
 
-`access_log`, `cors` and `compression` are middleware, for all routes of an application.
+`access_log`, `hosts`, `cors` and `compression` are middleware, for all routes of an application;
+`health` has routes of its own.
 """

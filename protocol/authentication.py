@@ -40,6 +40,7 @@ class Authenticator:
         audience: str,
         secret: bytes | None = None,
         jwks_url: str | None = None,
+        jwks_retry_s: float = 10.0,
     ) -> None:
         if (secret is None) == (jwks_url is None):
             raise ValueError("Give a secret or a JWKS URL, and not both.")
@@ -48,7 +49,7 @@ class Authenticator:
         self._issuer = issuer
         self._audience = audience
         self._secret = secret
-        self._keys = None if jwks_url is None else SigningKeys(jwks_url)
+        self._keys = None if jwks_url is None else SigningKeys(jwks_url, retry_s=jwks_retry_s)
         self._remembered: OrderedDict[bytes, tuple[Viewer, float]] = OrderedDict()
 
     async def viewer(self, authorization: str | None) -> Viewer:

@@ -16,7 +16,8 @@ class Compression(GZipMiddleware):
     """gzip, when `Accept-Encoding` really allows it.
 
     Starlette looks for the word anywhere in the header, so that `gzip;q=0`, a refusal, reads as a
-    wish. Large bodies are compressed in a thread.
+    wish; it is given the header in the one form that it understands. Large bodies are compressed in
+    a thread.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -24,9 +25,10 @@ class Compression(GZipMiddleware):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
-        if scope["type"] == "http" and not _accepts_gzip(Headers(scope=scope)):
+        if scope["type"] == "http":
             others = [header for header in scope["headers"] if header[0] != b"accept-encoding"]
-            scope = {**scope, "headers": others}
+            wish = [(b"accept-encoding", b"gzip")] if _accepts_gzip(Headers(scope=scope)) else []
+            scope = {**scope, "headers": others + wish}
         await super().__call__(scope, receive, send)
 
 

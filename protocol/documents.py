@@ -20,7 +20,6 @@ from graphql import (
     validate,
 )
 from graphql.validation.rules import overlapping_fields_can_be_merged
-from strawberry.extensions import SchemaExtension
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
@@ -104,9 +103,7 @@ class DocumentCache:
         except GraphQLSyntaxError as error:
             is_limit = error.message.endswith(_ABORTED)
             condition = Condition.OVER_LIMIT if is_limit else Condition.SYNTAX_ERROR
-            raise InvalidOperation(
-                condition, [error], ErrorCode.GRAPHQL_PARSE_FAILED, most=1
-            ) from None
+            raise InvalidOperation(condition, [error], ErrorCode.GRAPHQL_PARSE_FAILED) from None
         return Document(digest, ast)
 
     def validate(self, document: Document) -> None:
@@ -131,7 +128,6 @@ class DocumentCache:
                 Condition.UNEXECUTABLE,
                 errors if self._hints else map(without_hint, errors),
                 ErrorCode.GRAPHQL_VALIDATION_FAILED,
-                most=self._limits.request_errors,
             )
 
     def _keep(self, document: Document) -> None:
@@ -151,7 +147,3 @@ def _what_is_missing(found: int, name: str | None) -> str:
     if found:
         return f"The document has {found} operations: `operationName` must say which one to run."
     return "The document has no operation to run."
-
-
-class UsePreparedDocument(SchemaExtension):
-    """Does nothing: documents now reach the executor without Strawberry's help."""

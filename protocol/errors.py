@@ -10,7 +10,6 @@ whole under an id, and clients see the id.
 import re
 import secrets
 from collections.abc import Iterable, Mapping
-from itertools import islice
 
 import structlog
 from graphql import GraphQLError, GraphQLFormattedError
@@ -49,10 +48,9 @@ class InvalidOperation(RequestError):
     """The document or its variables are wrong; `code` says which."""
 
     def __init__(
-        self, condition: Condition, errors: Iterable[GraphQLError], code: ErrorCode, *, most: int
+        self, condition: Condition, errors: Iterable[GraphQLError], code: ErrorCode
     ) -> None:
-        """Only the first `most` errors are told."""
-        formatted = [_with_code(error, code) for error in islice(errors, most)]
+        formatted = [_with_code(error, code) for error in errors]
         super().__init__(condition, formatted[0]["message"], code)
         self.errors = formatted
 
@@ -65,7 +63,9 @@ def without_hint(error: GraphQLError) -> GraphQLError:
 
 def request_error(error: PineryError) -> RequestError:
     """The answer to a failure before any field was executed."""
-    return RequestError(_CONDITIONS.get(error.code, Condition.MALFORMED), str(error), error.code)
+    condition = _CONDITIONS.get(error.code, Condition.MALFORMED)
+    headers = {"Retry-After": "1"} if condition is Condition.UNAVAILABLE else {}
+    return RequestError(condition, str(error), error.code, headers)
 
 
 def format_field_errors(errors: Iterable[GraphQLError]) -> list[GraphQLFormattedError]:

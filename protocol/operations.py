@@ -110,7 +110,6 @@ class OperationRunner:
                 Condition.UNEXECUTABLE,
                 executor,
                 ErrorCode.BAD_USER_INPUT,
-                most=self._limits.request_errors,
             )
         result = executor.execute_operation()
         if isawaitable(result):

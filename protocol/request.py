@@ -124,7 +124,8 @@ def _well_formed(parameters: Mapping[str, Json]) -> GraphQLRequest:
     extensions = _parameter(parameters, "extensions", dict)
     if not query:
         _refuse_without_query(extensions or {})
-    return GraphQLRequest(query, operation_name, variables, extensions)
+    # Some clients send an empty name for an operation that has none.
+    return GraphQLRequest(query, operation_name or None, variables, extensions)
 
 
 def _refuse_without_query(extensions: Mapping[str, Json]) -> NoReturn:

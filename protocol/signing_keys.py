@@ -6,7 +6,6 @@ from typing import Final
 from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, build_opener
 
-import jwt
 import structlog
 from jwt import PyJWK, PyJWKSet
 
@@ -14,10 +13,7 @@ from domain.errors import ErrorCode, InvalidToken, PineryError
 
 log = structlog.get_logger()
 
-_TIMEOUT_S: Final = 2.0
 _LARGEST_ANSWER: Final = 256 * 1024
-_LIFETIME_S: Final = 300.0
-_RETRY_S: Final = 10.0
 
 
 class KeysUnavailable(PineryError):
@@ -29,41 +25,72 @@ class KeysUnavailable(PineryError):
 class SigningKeys:
     """Finds the key that a token names.
 
-    Keys are kept for five minutes, and longer while the URL does not answer. A key that is not
-    among them is looked for once more, at most every ten seconds: tokens are free to invent.
+    Keys are kept for `lifetime_s`, and longer while the URL does not answer within `timeout_s`. A
+    key that is not among them is looked for once more, at most every `retry_s`: anybody can invent
+    a token.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        timeout_s: float = 2.0,
+        lifetime_s: float = 300.0,
+        retry_s: float = 10.0,
+    ) -> None:
         if urlsplit(url).scheme not in ("http", "https"):
             raise ValueError(f"A JWKS URL is an http or https URL; it was {url!r}.")
         self._url = url
+        self._timeout_s = timeout_s
+        self._lifetime_s = lifetime_s
+        self._retry_s = retry_s
         self._keys: dict[str, PyJWK] = {}
         self._fetched_at = self._tried_at = -float("inf")
-        self._fetching = asyncio.Lock()
+        self._fetching: asyncio.Task[None] | None = None
 
     async def find(self, key_id: object) -> PyJWK:
-        """The key of that id. Raises `InvalidToken` or `KeysUnavailable`."""
-        is_stale = time.monotonic() - self._fetched_at > _LIFETIME_S
-        if is_stale or key_id not in self._keys:
+        """The key of that id. Raises `InvalidToken` or `KeysUnavailable`.
+
+        Only a key that is not known is waited for. One that is known but old is used, and all are
+        fetched anew beside it.
+        """
+        key = self._known(key_id)
+        if key is None:
             await self._refresh()
-        key = self._keys.get(key_id) if isinstance(key_id, str) else None
+            key = self._known(key_id)
+        elif time.monotonic() - self._fetched_at > self._lifetime_s:
+            self._start_refresh()
         if key is not None:
             return key
         if not self._keys:
             raise KeysUnavailable("Tokens cannot be verified at the moment.")
         raise InvalidToken("The token is not signed with a key that we trust.")
 
+    def _known(self, key_id: object) -> PyJWK | None:
+        return self._keys.get(key_id) if isinstance(key_id, str) else None
+
     async def _refresh(self) -> None:
-        """Fetches the keys, unless that was tried just now; the old ones stay if it fails."""
-        async with self._fetching:
-            if time.monotonic() - self._tried_at < _RETRY_S:
-                return
+        self._start_refresh()
+        if self._fetching is not None:
+            await asyncio.shield(self._fetching)  # others may wait for it, too
+
+    def _start_refresh(self) -> None:
+        """Fetches the keys in a task, unless one does so already, or did just now."""
+        if self._fetching is None and time.monotonic() - self._tried_at >= self._retry_s:
             self._tried_at = time.monotonic()
-            try:
-                self._keys = await asyncio.to_thread(_fetch, self._url)
-                self._fetched_at = time.monotonic()
-            except (OSError, ValueError, jwt.PyJWTError) as error:
-                log.warning("jwks_not_fetched", reason=repr(error))
+            self._fetching = asyncio.create_task(self._fetch(), name="fetch_signing_keys")
+
+    async def _fetch(self) -> None:
+        """Puts the keys at the URL in place of the old ones, which stay when that fails."""
+        try:
+            # The limit inside is for each read: a server that dribbles is stopped by this one.
+            async with asyncio.timeout(self._timeout_s):
+                self._keys = await asyncio.to_thread(_download, self._url, self._timeout_s)
+            self._fetched_at = time.monotonic()
+        except Exception as error:  # whatever another server may answer
+            log.warning("jwks_not_fetched", reason=repr(error))
+        finally:
+            self._fetching = None
 
 
 class _NoRedirects(HTTPRedirectHandler):
@@ -71,9 +98,9 @@ class _NoRedirects(HTTPRedirectHandler):
         """Keys come from the URL that was configured, and from nowhere else."""
 
 
-def _fetch(url: str) -> dict[str, PyJWK]:
+def _download(url: str, timeout_s: float) -> dict[str, PyJWK]:
     """The signing keys at `url`, by id. Blocks."""
-    with build_opener(_NoRedirects).open(url, timeout=_TIMEOUT_S) as response:
+    with build_opener(_NoRedirects).open(url, timeout=timeout_s) as response:
         content = response.read(_LARGEST_ANSWER + 1)
     if len(content) > _LARGEST_ANSWER:
         raise ValueError("The key set is too large.")

@@ -64,8 +64,12 @@ def _measure(value: Json) -> _Shape:
 
 
 def _refuse_repeated_keys(text: bytes) -> None:
-    # Numbers are of no interest here, and `int` takes its time over a long one.
-    json.loads(text, object_pairs_hook=_unique, parse_int=str, parse_float=str)
+    try:
+        # Numbers are of no interest here, and `int` takes its time over a long one.
+        json.loads(text, object_pairs_hook=_unique, parse_int=str, parse_float=str)
+    except RecursionError:
+        # Only the value of a member that was dropped can be so deep: the others were measured.
+        raise InvalidJson("has a key twice in one object") from None
 
 
 def _unique(pairs: list[tuple[str, Json]]) -> None:

@@ -31,8 +31,9 @@ async def supervised(work: Coroutine[Any, Any, T], *, receive: Receive, deadline
         nonlocal has_left
         while (await receive())["type"] != "http.disconnect":
             pass
-        has_left = True
-        time.reschedule(loop.time())
+        if not time.expired():
+            has_left = True
+            time.reschedule(loop.time())
 
     timer = loop.call_later(_PATIENCE_S, lambda: watching.append(loop.create_task(watch())))
     try:

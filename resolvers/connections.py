@@ -4,8 +4,7 @@ A connection is lazy: its edges are loaded when `edges`, `nodes` or `pageInfo` a
 count when `totalCount` is. So asking for one never runs the query of the other.
 """
 
-from asyncio import gather
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -14,10 +13,11 @@ from domain.errors import BadUserInput
 from domain.record import Id, Record
 from loaders.base import BatchLoader
 from resolvers.context import Info
-from resolvers.declared import Batch, batch
+from resolvers.declared import Batch, batch, settled
 from storage.paging import COUNT_LIMIT, EMPTY, Order, Page, Slice, decode_cursor, encode_cursor
 
 R = TypeVar("R", bound=Record)
+V = TypeVar("V")
 
 DEFAULT_PAGE = 25
 MAX_PAGE = 100
@@ -99,39 +99,46 @@ AnyConnection = Connection[Any]
 
 
 @batch
-async def edges(connections: Sequence[AnyConnection], info: Info) -> list[list[Edge[Any]]]:
+async def edges(
+    connections: Sequence[AnyConnection], info: Info
+) -> list[list[Edge[Any]] | Exception]:
     """The edges, in the order of the list also when paging backwards."""
-    return [
-        [Edge(row, connection.page.order) for row in part.rows]
-        for connection, part in zip(connections, await slices(connections), strict=True)
-    ]
+    return await _of_slices(
+        connections, lambda page, part: [Edge(row, page.order) for row in part.rows]
+    )
 
 
 @batch
-async def nodes(connections: Sequence[AnyConnection], info: Info) -> list[list[Any]]:
+async def nodes(connections: Sequence[AnyConnection], info: Info) -> list[list[Any] | Exception]:
     """The rows themselves, where the rows are the nodes."""
-    return [list(part.rows) for part in await slices(connections)]
+    return await _of_slices(connections, lambda _page, part: list(part.rows))
 
 
 @batch
-async def page_info(connections: Sequence[AnyConnection], info: Info) -> list[PageInfo]:
+async def page_info(connections: Sequence[AnyConnection], info: Info) -> list[PageInfo | Exception]:
     """Whether there is more, either way. Behind the cursor that was given there always is."""
+    return await _of_slices(connections, _page_info)
+
+
+@batch
+async def total_count(
+    connections: Sequence[AnyConnection], info: Info
+) -> list[int | Exception | None]:
+    """The size of the whole list; None when it is not offered or above 10,000."""
     return [
-        _page_info(connection.page, part)
-        for connection, part in zip(connections, await slices(connections), strict=True)
+        None if isinstance(n, int) and n > COUNT_LIMIT else n for n in await _counts(connections)
     ]
 
 
 @batch
-async def total_count(connections: Sequence[AnyConnection], info: Info) -> list[int | None]:
-    """The size of the whole list; None when it is not offered or above 10,000."""
-    return [None if n is None or n > COUNT_LIMIT else n for n in await _counts(connections)]
-
-
-@batch
-async def total_count_is_exact(connections: Sequence[AnyConnection], info: Info) -> list[bool]:
+async def total_count_is_exact(
+    connections: Sequence[AnyConnection], info: Info
+) -> list[bool | Exception]:
     """Whether `totalCount` can be given."""
-    return [n is not None and n <= COUNT_LIMIT for n in await _counts(connections)]
+    return [
+        n if isinstance(n, Exception) else n is not None and n <= COUNT_LIMIT
+        for n in await _counts(connections)
+    ]
 
 
 def nodes_from(
@@ -140,10 +147,16 @@ def nodes_from(
     """The `nodes` of a connection whose rows only name them: by the row's attribute `key`."""
 
     @batch
-    async def nodes(connections: Sequence[AnyConnection], info: Info) -> list[list[Any]]:
-        ids = [[getattr(row, key) for row in part.rows] for part in await slices(connections)]
-        known = await info.context.loaders(loader_type).load_mapping(i for row in ids for i in row)
-        return [[known.get(i) for i in row] for row in ids]
+    async def nodes(
+        connections: Sequence[AnyConnection], info: Info
+    ) -> list[list[Any] | Exception]:
+        ids = await _of_slices(
+            connections, lambda _page, part: [getattr(row, key) for row in part.rows]
+        )
+        known = await info.context.loaders(loader_type).load_mapping(
+            i for row in ids if not isinstance(row, Exception) for i in row
+        )
+        return [row if isinstance(row, Exception) else [known.get(i) for i in row] for row in ids]
 
     return nodes
 
@@ -158,19 +171,24 @@ def row(edge: Edge[R]) -> R:
     return edge.row
 
 
-async def slices(connections: Sequence[AnyConnection]) -> list[Slice[Any]]:
-    """The slice of each connection, through the loaders that they share."""
+async def _of_slices(
+    connections: Sequence[AnyConnection], make: Callable[[Page, Slice[Any]], V]
+) -> list[V | Exception]:
+    """What is made of each connection's slice; they share loaders, and not each other's errors."""
     loads = (connection.pages.load(connection.parent_id) for connection in connections)
-    return [part or EMPTY for part in await gather(*loads)]
+    return [
+        part if isinstance(part, Exception) else make(connection.page, part or EMPTY)
+        for connection, part in zip(connections, await settled(loads), strict=True)
+    ]
 
 
-async def _counts(connections: Sequence[AnyConnection]) -> list[int | None]:
+async def _counts(connections: Sequence[AnyConnection]) -> list[int | Exception | None]:
     async def count(connection: AnyConnection) -> int | None:
         if connection.counts is None or isinstance(connection.counts, int):
             return connection.counts
         return await connection.counts.load(connection.parent_id) or 0
 
-    return await gather(*map(count, connections))
+    return await settled(map(count, connections))
 
 
 def _page_info(page: Page, part: Slice[Any]) -> PageInfo:

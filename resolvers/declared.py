@@ -9,7 +9,8 @@ Both are ordinary callables of one parent, so graphql-core runs them as they are
 they are, so that a breadth-first executor can run a whole layer with one call.
 """
 
-from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from asyncio import gather
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
 from functools import update_wrapper
 from operator import attrgetter
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
@@ -88,6 +89,15 @@ def batch(
 ) -> Batch[P, V]:
     """Declares a batch field: `function` takes all parents of a layer."""
     return Batch(function)
+
+
+async def settled(values: Iterable[Awaitable[V]]) -> list[V | Exception]:
+    """Each value, or in its place the error: those of a batch that can be had are had."""
+    found = await gather(*values, return_exceptions=True)
+    for value in found:
+        if isinstance(value, BaseException) and not isinstance(value, Exception):
+            raise value
+    return found  # type: ignore[return-value]  # mypy keeps the exceptions that were raised
 
 
 class _Parent:

@@ -4,7 +4,9 @@ from asyncio import gather
 from collections.abc import Sequence
 
 import msgspec
+import structlog
 
+from domain.ad_slots import AdSlot
 from domain.blending import AdEdge, BlendedEdge, OrganicEdge
 from domain.feed import FeedItem, FeedReasonKind, FeedSession
 from domain.pins import PinRecord
@@ -20,9 +22,12 @@ from loaders.users import UserByIdLoader
 from resolvers.connections import Connection, PageInfo, Window, window
 from resolvers.context import Info
 from resolvers.declared import batch, from_loader
-from resolvers.home_feed import FeedPage, home_feed_page, sources_of
+from resolvers.feed_candidates import sources_of
+from resolvers.home_feed import FeedPage, home_feed_page
 from resolvers.promoted import PromotedPinRecord
 from storage import pins as pin_orders
+
+log = structlog.get_logger()
 
 MAX_NEW_ITEMS = 100
 
@@ -150,22 +155,34 @@ async def shown_nodes(
 ) -> list[PinRecord | PromotedPinRecord | None]:
     """What each edge shows. An ad whose advertiser or pin is hidden shows nothing."""
     promoted = [edge.blended.slot for edge in edges if isinstance(edge.blended, AdEdge)]
-    loaders = info.context.loaders
-    pins, advertisers = await gather(
-        loaders(AdvertisedPinByIdLoader).load_mapping(slot.pin_id for slot in promoted),
-        loaders(UserByIdLoader).load_mapping(slot.advertiser_id for slot in promoted),
-    )
+    visible = await _visible_slots(promoted, info)
 
     def shown(edge: FeedEdge) -> PinRecord | PromotedPinRecord | None:
         if isinstance(edge.blended, OrganicEdge):
             item = edge.page.session.items[edge.blended.index]
             return edge.page.pins.get(item.pin_id)
         slot = edge.blended.slot
-        if slot.pin_id not in pins or slot.advertiser_id not in advertisers:
+        if slot.slot_id not in visible:
             return None
         return PromotedPinRecord(slot, edge.position, Surface.HOME_FEED)
 
     return [shown(edge) for edge in edges]
+
+
+async def _visible_slots(slots: Sequence[AdSlot], info: Info) -> set[str]:
+    """The ids of the slots whose pin and advertiser are visible. Ads fail open (DOMAIN c.7)."""
+    loaders = info.context.loaders
+    try:
+        pins, advertisers = await gather(
+            loaders(AdvertisedPinByIdLoader).load_mapping(slot.pin_id for slot in slots),
+            loaders(UserByIdLoader).load_mapping(slot.advertiser_id for slot in slots),
+        )
+    except Exception:
+        log.exception("ads_not_shown")
+        return set()
+    return {
+        slot.slot_id for slot in slots if slot.pin_id in pins and slot.advertiser_id in advertisers
+    }
 
 
 node = batch(shown_nodes)

@@ -6,16 +6,12 @@ With Redis gone every page takes the snapshot anew, as of the time its cursor na
 same but for what changed since.
 """
 
-from asyncio import gather
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import uuid4
 
 import msgspec
-import structlog
 
-from domain import ads
-from domain.ads import AdCandidate, AdSlot, Audience
 from domain.blending import (
     Blend,
     Stretch,
@@ -25,39 +21,20 @@ from domain.blending import (
     undecided,
 )
 from domain.errors import BadUserInput
-from domain.feed import (
-    Candidate,
-    FeedAudience,
-    FeedItem,
-    FeedReasonKind,
-    FeedSession,
-    FeedSource,
-    build_feed,
-)
-from domain.follows import FollowKind, FollowRecord
+from domain.feed import FeedAudience, FeedItem, FeedSession, build_feed
 from domain.pins import PinRecord
 from domain.record import Id
 from domain.tokens import FeedCursor, read_feed_cursor
 from loaders.pins import PinByIdLoader
-from loaders.users import BlockWithUserLoader, UserByIdLoader
 from resolvers.connections import Window
 from resolvers.context import Context
-from storage.timelines import MAX_SOURCES, Gathered, Quotas, Sources
-
-log = structlog.get_logger()
-
-RECENT_SAVES = 20
-RELATED_PER_SAVE = 10
-FEW_SOURCES = 5
-"""A viewer who follows fewer users and boards than this is also shown what is trending."""
-
-AUCTIONS = 3
-"""How often the ads of a page are chosen anew because an advertiser turned out to be hidden."""
+from resolvers.feed_ads import Decisions, decide_gaps
+from resolvers.feed_candidates import gather_candidates
 
 SLACK = 10
-"""Items read beyond a page, so that hidden ones can be replaced without reading again."""
+"""Items read beyond a page, so that hidden ones can be replaced without reading again.
 
-Decisions = dict[int, AdSlot | None]
+Where that is not enough, each further read is twice as long: six of them cover a session."""
 
 
 class FeedPage(msgspec.Struct, frozen=True):
@@ -88,13 +65,6 @@ async def home_feed_page(
     return await read(context, session, decisions if with_ads else None, cursor, window.limit)
 
 
-async def sources_of(context: Context) -> Sources:
-    """What the viewer follows, newest first."""
-    viewer_id = Id(context.viewer_key)
-    edges = await context.loaders.storage.follows.newest(viewer_id, MAX_SOURCES)
-    return _sources(edges)
-
-
 async def _session(
     context: Context, cursor: FeedCursor | None, refresh: bool
 ) -> tuple[FeedSession, Decisions]:
@@ -115,7 +85,7 @@ async def _session(
 async def _take_snapshot(context: Context, cursor: FeedCursor | None) -> FeedSession:
     """A new session, or, for the cursor of one that is gone, the same one as far as can be."""
     now = datetime.fromtimestamp(cursor.created_at / 1000, UTC) if cursor else context.now
-    candidates, interests = await _candidates(context)
+    candidates, interests = await gather_candidates(context)
     audience = FeedAudience(viewer_id=context.viewer_key)
     known = (c for c in candidates if cursor is None or c.pin.created_at <= now)
     return FeedSession(
@@ -125,101 +95,6 @@ async def _take_snapshot(context: Context, cursor: FeedCursor | None) -> FeedSes
         items=build_feed(known, audience, now),
         was_rebuilt=cursor is not None,
         interest_ids=interests,
-    )
-
-
-async def _candidates(context: Context) -> tuple[list[Candidate], tuple[Id, ...]]:
-    """What all sources offer, and the topics that the viewer cares about."""
-    storage, viewer_id = context.loaders.storage, Id(context.viewer_key)
-    sources, saves, user = await gather(
-        sources_of(context),
-        storage.pins.newest_saves(viewer_id, RECENT_SAVES),
-        context.loaders(UserByIdLoader).load(viewer_id),
-    )
-    topic_ids = sources.topic_ids or (user.home_topic_ids if user else ())
-    is_cold = len(sources.user_ids) + len(sources.board_ids) < FEW_SOURCES
-    sources = msgspec.structs.replace(sources, topic_ids=topic_ids)
-    quotas = Quotas() if is_cold else Quotas(trending=0)
-    gathered, related = await gather(
-        storage.timelines.gather(sources, quotas), _related(context, saves)
-    )
-    interests = dict.fromkeys([*topic_ids, *(i for pin in saves for i in pin.topic_ids)])
-    return [*_offered(gathered, sources), *related], tuple(interests)[:MAX_INTERESTS]
-
-
-MAX_INTERESTS = 50
-
-
-async def _related(context: Context, saves: Sequence[PinRecord]) -> list[Candidate]:
-    """What is related to the viewer's latest saves, the best of each."""
-    storage = context.loaders.storage
-    boards = {pin.root_id: pin.board_id for pin in reversed(saves)}
-    related = await storage.related.get_many(list(boards))
-    reasons = {
-        each.id: boards[root]
-        for root, ranked in related.items()
-        for each in ranked[:RELATED_PER_SAVE]
-        if each.id not in boards
-    }
-    pins = await storage.pins.get_many(reasons)
-    return [
-        Candidate(
-            pin=pin,
-            source=FeedSource.RELATED,
-            reason=FeedReasonKind.RELATED_TO_BOARD,
-            reason_id=reasons[pin.id],
-        )
-        for pin in pins.values()
-    ]
-
-
-def _offered(gathered: Gathered, sources: Sources) -> list[Candidate]:
-    """Gathered pins as candidates, each with its reason."""
-    boards, topics = frozenset(sources.board_ids), frozenset(sources.topic_ids)
-
-    def followed(pin: PinRecord) -> Candidate:
-        by_board = pin.board_id in boards
-        return Candidate(
-            pin=pin,
-            source=FeedSource.FOLLOWING,
-            reason=FeedReasonKind.FOLLOWS_BOARD if by_board else FeedReasonKind.FOLLOWS_USER,
-            reason_id=pin.board_id if by_board else pin.owner_id,
-        )
-
-    def on_topic(pin: PinRecord) -> Candidate:
-        topic_id = next((i for i in pin.topic_ids if i in topics), None)
-        return Candidate(
-            pin=pin,
-            source=FeedSource.TOPIC,
-            reason=FeedReasonKind.FOLLOWS_TOPIC,
-            reason_id=topic_id,
-        )
-
-    return [
-        *map(followed, gathered.following),
-        *map(on_topic, gathered.topics),
-        *(_picked(pin, FeedSource.TRENDING) for pin in gathered.trending),
-        *(_picked(pin, FeedSource.EXPLORATION) for pin in gathered.fresh),
-    ]
-
-
-def _picked(pin: PinRecord, source: FeedSource) -> Candidate:
-    is_trending = source is FeedSource.TRENDING
-    reason = FeedReasonKind.TRENDING if is_trending else FeedReasonKind.PICKED_FOR_YOU
-    return Candidate(pin=pin, source=source, reason=reason)
-
-
-def _sources(edges: Iterable[FollowRecord]) -> Sources:
-    """Edges by kind. An implicit edge to a user stands for a followed board, and adds nothing."""
-    by_kind: dict[FollowKind, list[Id]] = {kind: [] for kind in FollowKind}
-    for edge in edges:
-        if edge.is_explicit:
-            by_kind[edge.kind].append(edge.target_id)
-    return Sources(
-        user_ids=tuple(by_kind[FollowKind.USER]),
-        board_ids=tuple(by_kind[FollowKind.BOARD]),
-        topic_ids=tuple(by_kind[FollowKind.TOPIC]),
-        unfollowed_board_ids=tuple(by_kind[FollowKind.UNFOLLOWED_BOARD]),
     )
 
 
@@ -235,7 +110,7 @@ async def _page_after(
     seen = frozenset(cursor.seen_ids) if cursor and session.was_rebuilt else frozenset()
     stretch, pins = await _stretch_after(context, session, start, first, seen)
     if decisions is not None:
-        decisions = await _decide(context, session, stretch, decisions, first)
+        decisions = await decide_gaps(context, session, stretch, decisions, first)
     blend = blend_first(stretch, decisions or {}, first)
     return FeedPage(session, blend, pins, has_previous=cursor is not None, has_next=blend.has_more)
 
@@ -244,14 +119,14 @@ async def _stretch_after(
     context: Context, session: FeedSession, start: int, first: int, seen: frozenset[str]
 ) -> tuple[Stretch, dict[Id, PinRecord]]:
     """The positions from `start` on that hold one visible item more than `first`, if there are."""
-    items, index = session.items, start // 2
+    items, index, size = session.items, start // 2, first + SLACK
     visible: list[int] = []
     pins: dict[Id, PinRecord] = {}
     while index < len(items) and len(visible) <= first:
-        chunk = range(index, min(len(items), index + first + SLACK))
+        chunk = range(index, min(len(items), index + size))
         pins |= await _visible(context, [items[i] for i in chunk])
         visible += [i for i in chunk if items[i].pin_id in pins and items[i].pin_id not in seen]
-        index = chunk.stop
+        index, size = chunk.stop, 2 * size
     return Stretch(start=start, end=2 * index, visible=tuple(visible)), pins
 
 
@@ -280,86 +155,17 @@ async def _stretch_before(
     context: Context, session: FeedSession, end: int, last: int
 ) -> tuple[Stretch, dict[Id, PinRecord]]:
     """The positions up to `end` that hold one visible item more than `last`, if there are."""
-    items = session.items
+    items, size = session.items, last + SLACK
     index = min(end // 2, len(items))
     visible: list[int] = []
     pins: dict[Id, PinRecord] = {}
     while index > 0 and len(visible) <= last:
-        chunk = range(max(0, index - last - SLACK), index)
+        chunk = range(max(0, index - size), index)
         pins |= await _visible(context, [items[i] for i in chunk])
         visible = [i for i in chunk if items[i].pin_id in pins] + visible
-        index = chunk.start
+        index, size = chunk.start, 2 * size
     return Stretch(start=2 * index, end=end, visible=tuple(visible)), pins
 
 
 async def _visible(context: Context, items: Sequence[FeedItem]) -> dict[Id, PinRecord]:
     return await context.loaders(PinByIdLoader).load_mapping(item.pin_id for item in items)
-
-
-async def _decide(
-    context: Context,
-    session: FeedSession,
-    stretch: Stretch,
-    decisions: Decisions,
-    first: int,
-) -> Decisions:
-    """The decisions of the session with those of this page. Ads fail open (c.7)."""
-    try:
-        chosen = await _choose(context, session, stretch, decisions, first)
-    except Exception:
-        log.exception("ads_failed", session=session.id)
-        return decisions
-    if not chosen:
-        return decisions
-    return decisions | await context.loaders.storage.feeds.decide(session.id, chosen)
-
-
-async def _choose(
-    context: Context,
-    session: FeedSession,
-    stretch: Stretch,
-    decisions: Decisions,
-    first: int,
-) -> Decisions:
-    """The new decisions of a page.
-
-    Only winners are looked up, since the page shows their names anyway. Where one is hidden, all
-    ads of that advertiser leave and the auction is held again.
-    """
-    candidates: Sequence[AdCandidate] = context.loaders.storage.ads.live
-    audience = await _audience(context, session)
-    users = context.loaders(UserByIdLoader)
-
-    def choose(candidates: Sequence[AdCandidate]) -> Decisions:
-        return ads.choose_ads(
-            session,
-            stretch,
-            decisions,
-            first=first,
-            candidates=candidates,
-            audience=audience,
-            now=context.now,
-            policy=context.settings.ads,
-        )
-
-    for _ in range(AUCTIONS):
-        chosen = choose(candidates)
-        winners = {slot.advertiser_id for slot in chosen.values() if slot is not None}
-        hidden = winners - (await users.load_mapping(winners)).keys()
-        if not hidden:
-            return chosen
-        candidates = [each for each in candidates if each.advertiser_id not in hidden]
-    return choose(())
-
-
-async def _audience(context: Context, session: FeedSession) -> Audience:
-    """What ads may know of the viewer: interests, and with whom there is a block."""
-    live = context.loaders.storage.ads.live
-    blocks = await context.loaders(BlockWithUserLoader).load_mapping(
-        candidate.advertiser_id for candidate in live
-    )
-    return Audience(
-        viewer_id=context.viewer_key,
-        topic_ids=frozenset(session.interest_ids),
-        blocked_user_ids=frozenset(blocks),
-    )

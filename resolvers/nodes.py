@@ -1,6 +1,5 @@
 """Global ids and what they name."""
 
-from asyncio import gather
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,6 +18,7 @@ from loaders.sections import SectionByIdLoader
 from loaders.topics import TopicByIdLoader
 from loaders.users import UserByIdLoader
 from resolvers.context import Context, Info
+from resolvers.declared import settled
 
 MAX_NODES = 100
 
@@ -57,10 +57,10 @@ async def node(_root: None, info: Info, id: str) -> Record | None:
     return await _load(info.context, id)
 
 
-async def nodes(_root: None, info: Info, ids: list[str]) -> list[Record | None]:
-    """What many ids name, in their order, each as `node` has it."""
+async def nodes(_root: None, info: Info, ids: list[str]) -> list[Record | Exception | None]:
+    """What many ids name, in their order, each as `node` has it; an error is that node's alone."""
     check_size("ids", len(ids), MAX_NODES)
-    return list(await gather(*(_load(info.context, id) for id in ids)))
+    return await settled(_load(info.context, id) for id in ids)
 
 
 def typed_id(type_name: str, argument: str, text: str) -> Id:

@@ -76,7 +76,7 @@ async def search(
     start = None if after is None else _decode(after, fingerprint)
     place = 0 if start is None else start.place
     limit = min(window(first, None, None, None).limit, MAX_DEPTH - place)
-    hits = await _find(info, words, kinds, limit + 1, start)
+    hits = await _find(info, words, kinds, limit + 1, start) if place < MAX_DEPTH else []
     edges = [SearchHit(hit, place + i, fingerprint) for i, hit in enumerate(hits[:limit], start=1)]
     has_more = len(hits) > limit and place + limit < MAX_DEPTH
     return SearchPage(
@@ -123,8 +123,6 @@ async def nodes(pages: Sequence[SearchPage], info: Info) -> list[list[Any]]:
 async def _find(
     info: Info, words: str, kinds: list[SearchKind], limit: int, start: _Cursor | None
 ) -> list[Hit]:
-    if limit <= 1:
-        return []
     after = None if start is None else Hit(start.kind, Id(start.id), start.score)
     store = info.context.loaders.storage.search
     found = await gather(*(store.find(kind, words, limit, after) for kind in kinds))

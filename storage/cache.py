@@ -95,6 +95,7 @@ class RecordCache(Generic[R]):
         mine = [entity_id for entity_id in ids if entity_id not in self._flights]
         if mine:
             flight = asyncio.create_task(self._load(mine, load, keep))
+            flight.add_done_callback(_retrieve)
             self._flights |= dict.fromkeys(mine, flight)
         flights = dict.fromkeys(self._flights[entity_id] for entity_id in ids)
         landed = await asyncio.gather(*map(asyncio.shield, flights))
@@ -127,3 +128,9 @@ class RecordCache(Generic[R]):
             await pipeline.execute()
 
         await self._redis.attempt(f"cache.fill_{self._kind}", fill, fallback=None, keys=len(ids))
+
+
+def _retrieve(flight: "asyncio.Task[dict[Id, R]]") -> None:
+    """Looks at a failure, which is no warning when all who waited were cancelled."""
+    if not flight.cancelled():
+        flight.exception()

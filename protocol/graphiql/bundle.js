@@ -57,6 +57,8 @@ const { metafile: page } = await build({
   jsx: 'automatic',
   loader: { '.svg': 'copy', '.ttf': 'file' },
   plugins: [withoutImagePreview],
+  // GraphiQL calls an icon what its function is called.
+  keepNames: true,
   define: {
     ...options.define,
     WORKERS: JSON.stringify(entries(workers)),
@@ -104,10 +106,11 @@ async function compress() {
 async function examples() {
   const folder = join(home, 'examples');
   const names = (await readdir(folder)).filter((name) => name.endsWith('.graphql')).sort();
+  const text = async (name) => (await readFile(join(folder, name), 'utf8')).trimEnd();
   return Promise.all(
     names.map(async (name) => ({
-      query: await readFile(join(folder, name), 'utf8'),
-      variables: await readFile(join(folder, name.replace('.graphql', '.json')), 'utf8'),
+      query: await text(name),
+      variables: await text(name.replace('.graphql', '.json')),
     })),
   );
 }

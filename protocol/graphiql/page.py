@@ -125,6 +125,7 @@ class GraphiQLPage:
         if media_type is None or not _ASSET_NAME.fullmatch(name):
             return _not_found()
         asset = self._dist / "assets" / name
+        # `protocol.compression` has left the word here only if gzip is really wanted.
         if "gzip" in request.headers.get("accept-encoding", ""):
             compressed = asset.with_name(f"{name}.gz")
             if await run_in_threadpool(compressed.is_file):

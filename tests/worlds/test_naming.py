@@ -7,9 +7,9 @@ from bson import ObjectId
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worlds.ids import EARLIEST, LATEST, Kind, name_of, stable_id, topic_id
 from domain.links import domain_of, split_link
 from domain.slugs import MAX_SLUG, free_slug, slug_of
+from worlds.ids import EARLIEST, LATEST, Kind, name_of, stable_id, topic_id
 
 _TIMES = st.datetimes(
     EARLIEST.replace(tzinfo=None),

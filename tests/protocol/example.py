@@ -1,0 +1,286 @@
+"""A small schema behind the real endpoint: what the tests of the protocol send requests to.
+
+Its resolvers succeed, fail, wait and count, and the ledger remembers what they did: so a test can
+prove that a refused request executed nothing, and that a cancelled one no longer runs.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import Enum
+
+import strawberry
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import Route
+from strawberry.schema.config import StrawberryConfig
+
+from domain.errors import (
+    BadUserInput,
+    CursorExpired,
+    Forbidden,
+    InvalidCursor,
+    PineryError,
+    StoreTimeout,
+    StoreUnavailable,
+    Unauthenticated,
+)
+from domain.viewer import EVERY_SCOPE, Viewer
+from protocol.access_log import AccessLog
+from protocol.authentication import Authenticator
+from protocol.compression import Compression
+from protocol.cors import Cors
+from protocol.endpoint import GraphQLEndpoint
+from protocol.health import Health
+from protocol.hosts import Hosts
+from protocol.limits import Limits
+
+ISSUER = "the issuer of the tests"
+AUDIENCE = "the audience of the tests"
+SECRET = b"a secret of the tests, and only of them"
+USER_ID = "65f0c0ffee65f0c0ffee65f0"
+
+HOSTS = ("127.0.0.1", "[::1]", "localhost", "*.example.com")
+"""The hosts that the example serves."""
+
+ORIGIN = "https://app.example.com"
+"""The one web origin that the example's CORS list has."""
+
+BUG = "a detail that no client may see"
+"""What the example's failing resolvers raise."""
+
+FAILURES: Mapping[str, type[PineryError]] = {
+    error.code.value: error
+    for error in (
+        BadUserInput,
+        InvalidCursor,
+        CursorExpired,
+        Unauthenticated,
+        Forbidden,
+        StoreUnavailable,
+        StoreTimeout,
+    )
+}
+
+
+@dataclass
+class Ledger:
+    """What the example's resolvers did since the test began."""
+
+    additions: int = 0
+    slow: int = 0
+    cancelled: int = 0
+    changed: asyncio.Condition = field(default_factory=asyncio.Condition)
+
+    async def note(self, entry: str) -> None:
+        """Counts one more of `entry`."""
+        setattr(self, entry, getattr(self, entry) + 1)
+        async with self.changed:
+            self.changed.notify_all()
+
+    async def reaches(self, entry: str, count: int = 1) -> None:
+        """Waits until `entry` was counted `count` times; a test that waits in vain fails."""
+        async with asyncio.timeout(10), self.changed:
+            await self.changed.wait_for(lambda: getattr(self, entry) >= count)
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the example's resolvers get."""
+
+    viewer: Viewer
+    ledger: Ledger
+
+    def response_extensions(self) -> Mapping[str, object]:
+        """Says who asked, so that a test sees extensions arrive."""
+        return {"signedIn": self.viewer.is_signed_in}
+
+
+Info = strawberry.Info[Context, None]
+
+
+@strawberry.enum
+class Colour(Enum):
+    """A colour."""
+
+    CRIMSON = "crimson"
+    TURQUOISE = "turquoise"
+
+
+@strawberry.input
+class Filter:
+    """Which people to find."""
+
+    nickname: str
+    favourite: Colour = Colour.CRIMSON
+
+
+@strawberry.type
+class Person:
+    """Somebody; everybody is a friend of themselves."""
+
+    name: str
+
+    @strawberry.field
+    def friend(self) -> "Person":
+        """The same person, to ask as deep as one likes."""
+        return self
+
+    @strawberry.field
+    def broken(self) -> str:
+        """Always fails, and there is no null for it."""
+        raise RuntimeError(BUG)
+
+
+@strawberry.type
+class Query:
+    """Reads."""
+
+    @strawberry.field
+    def hello(self, name: str = "world") -> str:
+        """A greeting; it repeats what it was given."""
+        return f"hello {name}"
+
+    @strawberry.field
+    def viewer_id(self, info: Info) -> str | None:
+        """Who the token names."""
+        return info.context.viewer.user_id
+
+    @strawberry.field
+    def additions(self, info: Info) -> int:
+        """How often the mutation ran."""
+        return info.context.ledger.additions
+
+    @strawberry.field
+    def person(self, filter: Filter | None = None) -> Person | None:
+        """Somebody."""
+        return Person(name=filter.nickname if filter else "Ada")
+
+    @strawberry.field
+    def paint(self, colour: Colour, layers: int = 1) -> str | None:
+        """Paints."""
+        return f"{layers} × {colour.value}"
+
+    @strawberry.field
+    def long(self, characters: int) -> str:
+        """A text of that length."""
+        return "x" * characters
+
+    @strawberry.field
+    def infinite(self) -> float | None:
+        """A number that JSON has not."""
+        return float("inf")
+
+    @strawberry.field
+    def surrogate(self) -> str:
+        """Half a character."""
+        return "\ud800"
+
+    @strawberry.field
+    def fails(self, code: str) -> str | None:
+        """Fails as expected, with the error of that code."""
+        raise FAILURES[code](f"The message of {code}.")
+
+    @strawberry.field
+    def broken(self) -> str | None:
+        """Fails as nobody expects."""
+        raise RuntimeError(BUG)
+
+    @strawberry.field
+    def nothing(self) -> str:
+        """Always fails, and there is no null for it."""
+        raise RuntimeError(BUG)
+
+    @strawberry.field
+    async def nap(self, ms: int) -> str:
+        """Takes that long."""
+        await asyncio.sleep(ms / 1000)
+        return "refreshed"
+
+    @strawberry.field
+    async def slow(self, info: Info) -> str | None:
+        """Takes an hour."""
+        await info.context.ledger.note("slow")
+        try:
+            await asyncio.sleep(3600)
+        except asyncio.CancelledError:
+            await info.context.ledger.note("cancelled")
+            raise
+        return "at last"
+
+
+@strawberry.type
+class Mutation:
+    """Writes."""
+
+    @strawberry.mutation
+    def add(self, info: Info) -> int:
+        """Counts one more."""
+        info.context.ledger.additions += 1
+        return info.context.ledger.additions
+
+
+@strawberry.type
+class Subscription:
+    """Streams."""
+
+    @strawberry.subscription
+    async def ticks(self) -> AsyncIterator[int]:
+        """Numbers."""
+        yield 1
+
+
+def example_schema(*, suggestions: bool = True) -> strawberry.Schema:
+    """The example's schema, made as `schema.api` makes the real one."""
+    return strawberry.Schema(
+        Query,
+        Mutation,
+        Subscription,
+        config=StrawberryConfig(disable_field_suggestions=not suggestions),
+    )
+
+
+def example_authenticator() -> Authenticator:
+    """Verifies tokens that are signed with `SECRET`."""
+    return Authenticator(issuer=ISSUER, audience=AUDIENCE, secret=SECRET)
+
+
+def example_token(user_id: str = USER_ID) -> str:
+    """A good token."""
+    return example_authenticator().mint(user_id, EVERY_SCOPE, timedelta(minutes=5))
+
+
+class Example:
+    """The application; `production` has neither introspection nor hints."""
+
+    def __init__(
+        self,
+        *,
+        production: bool = False,
+        limits: Limits | None = None,
+        authenticator: Authenticator | None = None,
+    ) -> None:
+        self.ledger = Ledger()
+        self.health = Health({})
+        endpoint = GraphQLEndpoint(
+            example_schema(suggestions=not production),
+            authenticator or example_authenticator(),
+            self._context,
+            limits=limits or Limits(),
+            introspection=not production,
+            hints=not production,
+        )
+        self.app = Starlette(
+            routes=[Route("/graphql", endpoint), *self.health.routes()],
+            # The order of `server.create_app`.
+            middleware=[
+                Middleware(AccessLog),
+                Middleware(Hosts, hosts=HOSTS),
+                Middleware(Cors, origins=[ORIGIN]),
+                Middleware(Compression),
+            ],
+        )
+
+    def _context(self, viewer: Viewer) -> Context:
+        return Context(viewer, self.ledger)
