@@ -173,6 +173,9 @@ class Settings(BaseSettings):
         ge=0,
         description="The lowest eCPM that may win a slot, in micros (DOMAIN c.3).",
     )
+    ads_refresh_s: Seconds = Field(
+        default=10, description="How old the live ads that a process serves from may be."
+    )
     ads_budget_ms: Milliseconds = Field(
         default=50, description="How long a feed waits for its promoted pins."
     )

@@ -43,7 +43,6 @@ from worlds.demo import DEMO_VIEWERS
 
 log = structlog.get_logger()
 
-ADS_REFRESH_S = 10
 DEMO_TOKEN_LIFETIME = timedelta(hours=12)
 
 live_ads = Gauge("pinery_live_ads", "Ads that could be served, as last read")
@@ -89,6 +88,7 @@ class Application:
         self._signer = Signer(settings.secrets.signing)
         self._resolver_settings = ResolverSettings(
             image_proxy_url=settings.image_proxy_url,
+            ads_budget_ms=settings.ads_budget_ms,
             ads=AdPolicy(auction=AuctionPolicy(reserve_micros=settings.ad_reserve_micros)),
         )
         self.health = Health({"mongo": self._mongo_answers})
@@ -147,7 +147,7 @@ class Application:
                 log.warning("ads_not_refreshed", reason=str(error))
             except Exception:
                 log.exception("ads_not_refreshed")
-            await asyncio.sleep(ADS_REFRESH_S)
+            await asyncio.sleep(self.settings.ads_refresh_s)
 
     async def _mongo_answers(self) -> bool:
         return await self.storage.mongo.ping()

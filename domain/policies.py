@@ -28,9 +28,9 @@ def may_view_board(viewer: Viewer, board: BoardRecord, owner: UserRecord | None)
     `owner` is None when the viewer may not see the owner. An ads-only (PROTECTED) board is its
     members' alone: its pins reach others as ads (`may_view_as_ad`).
     """
-    if role_of(board, viewer.user_id) is not None:
-        return True
-    return owner is not None and board.privacy is BoardPrivacy.PUBLIC
+    if owner is None:
+        return False
+    return board.privacy is BoardPrivacy.PUBLIC or role_of(board, viewer.user_id) is not None
 
 
 def may_view_pin(pin: PinRecord, board: BoardRecord | None, owner: UserRecord | None) -> bool:

@@ -145,7 +145,10 @@ async def visible_slices(
     A page may so become shorter than was asked for. It never says that anything is missing.
     """
     kept = await visible([row for part in slices.values() for row in part.rows])
-    return {
-        parent: Slice([row for row in part.rows if row.id in kept], part.has_more)
-        for parent, part in slices.items()
-    }
+    return {parent: _without_hidden(part, kept) for parent, part in slices.items()}
+
+
+def _without_hidden(part: Slice[R], kept: Container[Id]) -> Slice[R]:
+    rows = [row for row in part.rows if row.id in kept]
+    ends = () if rows or not part.has_more else (*part.rows[:1], *part.rows[-1:])
+    return Slice(rows, part.has_more, ends)

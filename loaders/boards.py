@@ -69,7 +69,7 @@ class MemberRow(Record, frozen=True, kw_only=True):
     joined_at: datetime
 
 
-JOINED = Order("joined", descending=False, field="joined_at", value=Value.TIME)
+JOINED = Order("members_joined", descending=False, field="joined_at", value=Value.TIME)
 
 
 class CollaboratorsByBoardLoader(PageLoader[MemberRow]):

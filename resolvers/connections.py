@@ -193,7 +193,9 @@ async def _counts(connections: Sequence[AnyConnection]) -> list[int | Exception 
 
 def _page_info(page: Page, part: Slice[Any]) -> PageInfo:
     beyond, behind = part.has_more, page.bound is not None
-    ends = [encode_cursor(page.order, part.rows[end]) for end in (0, -1)] if part.rows else None
+    # A page whose rows are all hidden leads on from where it ended: else clients would be stuck.
+    rows = part.rows or part.ends
+    ends = [encode_cursor(page.order, rows[end]) for end in (0, -1)] if rows else None
     return PageInfo(
         has_next_page=behind if page.backward else beyond,
         has_previous_page=beyond if page.backward else behind,

@@ -1,5 +1,6 @@
 """Promoted pins in the gaps of a home feed page (DOMAIN c.7, e.4)."""
 
+import asyncio
 from collections.abc import Sequence
 
 import structlog
@@ -27,12 +28,17 @@ async def decide_gaps(
     decisions: Decisions,
     first: int,
 ) -> Decisions:
-    """The decisions of the session with those of this page. Ads fail open (c.7)."""
+    """The decisions of the session with those of this page.
+
+    Ads fail open (c.7): without them, or when they take too long, the page is organic for good.
+    """
+    chosen: Decisions
     try:
-        chosen = await _choose(context, session, stretch, decisions, first)
+        async with asyncio.timeout(context.settings.ads_budget_ms / 1000):
+            chosen = await _choose(context, session, stretch, decisions, first)
     except Exception:
         log.exception("ads_failed", session=session.id)
-        return decisions
+        chosen = {**ads.organic_gaps(stretch, decisions, first)}
     if not chosen:
         return decisions
     return decisions | await context.loaders.storage.feeds.decide(session.id, chosen)

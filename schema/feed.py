@@ -74,7 +74,7 @@ class FeedReason:
 class FeedEdge:
     cursor: str = field(feeds.cursor, "The place of this edge in its session, for `after`.")
     node: FeedItem | None = field(feeds.node, "The pin or promoted pin.")
-    position: int = attribute("The place in the session; pins that vanished leave gaps.")
+    position: int = attribute("The place in the session; some stay empty.")
     reason: FeedReason | None = attribute("Why it is here; null for a promoted pin.")
     tracking_token: str = field(
         feeds.tracking_token, "To be sent back with events about this edge. Opaque."

@@ -12,10 +12,10 @@ from storage.documents import Document, object_id, object_ids, records
 from storage.mongo import Mongo
 from storage.paging import Order, Page, Slice, Value, counts_by_parent, cut, pages_by_parent
 
-LAST_SAVED = Order("last_saved", field="pins_modified_at", value=Value.TIME)
-ALPHABETICAL = Order("alphabetical", descending=False, field="slug")
-NEWEST = Order("newest")
-CUSTOM = Order("custom", descending=False, field="position")
+LAST_SAVED = Order("boards_last_saved", field="pins_modified_at", value=Value.TIME)
+ALPHABETICAL = Order("boards_alphabetical", descending=False, field="slug")
+NEWEST = Order("boards_newest")
+CUSTOM = Order("boards_custom", descending=False, field="position")
 
 
 class BoardStore:

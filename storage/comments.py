@@ -10,8 +10,8 @@ from storage.documents import Document, object_ids, records
 from storage.mongo import Mongo
 from storage.paging import Order, Page, Slice, counts_by_parent, cut, pages_by_parent
 
-NEWEST = Order("newest")
-OLDEST = NEWEST.reversed("oldest")
+NEWEST = Order("comments_newest")
+OLDEST = NEWEST.reversed("comments_oldest")
 
 
 class CommentStore:

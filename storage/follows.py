@@ -10,7 +10,7 @@ from storage.documents import Document, object_id, object_ids, records
 from storage.mongo import Mongo
 from storage.paging import Order, Page, Slice, counts_by_parent, cut, pages_by_parent
 
-NEWEST = Order("newest")
+NEWEST = Order("follows_newest")
 
 
 class FollowStore:

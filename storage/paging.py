@@ -71,10 +71,15 @@ class Page(msgspec.Struct, frozen=True):
 
 
 class Slice(msgspec.Struct, Generic[R], frozen=True):
-    """The rows of a page in list order, and whether there are more in the page's direction."""
+    """The rows of a page in list order, and whether there are more in the page's direction.
+
+    When all rows of a page are hidden and there is more, `ends` holds its first and last: paging
+    goes on from there.
+    """
 
     rows: Sequence[R]
     has_more: bool
+    ends: tuple[R, ...] = ()
 
 
 EMPTY: Slice[Any] = Slice((), False)

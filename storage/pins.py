@@ -14,10 +14,10 @@ from storage.documents import Document, object_id, object_ids, records
 from storage.mongo import Mongo
 from storage.paging import Order, Page, Slice, Value, counts_by_parent, cut, pages_by_parent
 
-NEWEST = Order("newest")
-OLDEST = NEWEST.reversed("oldest")
-CUSTOM = Order("custom", descending=False, field="position")
-TRENDING = Order("trending", field="trend", value=Value.NUMBER)
+NEWEST = Order("pins_newest")
+OLDEST = NEWEST.reversed("pins_oldest")
+CUSTOM = Order("pins_custom", descending=False, field="position")
+TRENDING = Order("pins_trending", field="trend", value=Value.NUMBER)
 
 SAVED_TO_LIMIT = 5
 """How many of the viewer's copies of one pin are looked up."""

@@ -101,14 +101,18 @@ class RelatedStore:
         topics = list(dict.fromkeys(t for root in lacking for t in sorted(facts[root].topic_ids)))
         if not topics:
             return
-        candidates = await self._on_topics([Id(topic) for topic in topics[:_TOPICS]])
+        on_topics = await self._on_topics([Id(topic) for topic in topics[:_TOPICS]])
         for root in lacking:
             found = related[root]
             known = {each.id for each in found}
             floor = found[-1].score if found else 1.0
+            # Of its own topics alone: what is kept must not depend on which roots were asked for.
+            own = {c.root_id: c for t in facts[root].topic_ids for c in on_topics.get(t, ())}
+            alike = rank_by_topic(facts[root], own.values(), ENOUGH - len(found), known)
+            # Ever so slightly less from one to the next: a page sorts equal scores by id.
             related[root] = found + [
-                _related(each.root_id, each.score * floor * 0.999)
-                for each in rank_by_topic(facts[root], candidates, ENOUGH - len(found), known)
+                _related(each.root_id, each.score * floor * (0.999 - place * 1e-6))
+                for place, each in enumerate(alike)
             ]
 
     async def _neighbourhoods(self, roots: Sequence[Id]) -> dict[Id, list[BoardSample]]:
@@ -161,7 +165,8 @@ class RelatedStore:
         )
         return {row["_id"]: _root_facts(row) for row in found}
 
-    async def _on_topics(self, topic_ids: Sequence[Id]) -> list[RootFacts]:
+    async def _on_topics(self, topic_ids: Sequence[Id]) -> dict[str, list[RootFacts]]:
+        """What is trending on each topic: one round trip."""
         stages: list[Document] = [
             {"$documents": [{"_id": topic} for topic in object_ids(topic_ids)]},
             _lookup(
@@ -178,8 +183,7 @@ class RelatedStore:
             ),
         ]
         found = await self._mongo.aggregate("related.on_topics", None, stages, keys=len(topic_ids))
-        facts = {row["_id"]: _root_facts(row) for topic in found for row in topic["rows"]}
-        return list(facts.values())
+        return {topic["_id"]: [*map(_root_facts, topic["rows"])] for topic in found}
 
     async def _newest_roots(self, board_ids: Sequence[Id]) -> dict[Id, list[Id]]:
         found = await pages_by_parent(

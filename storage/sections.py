@@ -11,7 +11,7 @@ from storage.documents import object_ids, records
 from storage.mongo import Mongo
 from storage.paging import Order, Page, Slice, Value, cut, pages_by_parent
 
-POSITION = Order("position", descending=False, field="position", value=Value.NUMBER)
+POSITION = Order("sections_position", descending=False, field="position", value=Value.NUMBER)
 
 
 class SectionStore:

@@ -31,6 +31,8 @@ def settings_of(stores: EmbeddedStores, **changes: Any) -> Settings:
         mongo_url=stores.mongo_url,
         redis_url=stores.redis_url,
         mongo_database="tests",
+        ads_refresh_s=3_600,  # the test says when, and its store calls are its own
+        ads_budget_ms=5_000,  # a slow machine must not lose its ads
         jwt_secret=SecretStr("a secret of the tests, and only of them"),
         signing_key=SecretStr("a signing key of the tests, and only of them"),
         **changes,

@@ -359,6 +359,39 @@ async def test_one_that_cannot_be_read_leaves_the_others(client: Client, world: 
     assert {error["message"] for error in answer.errors} == {"Internal server error"}
 
 
+async def test_a_page_of_hidden_rows_leads_on(client: Client, world: World) -> None:
+    viewer, ana, ben = [await world.user(name) for name in ("viewer", "ana", "ben")]
+    await world.follow(ben, ana)
+    for i in range(3):
+        blocker = await world.user(f"blocker{i}")
+        await world.follow(blocker, ana)
+        await world.block(blocker, viewer)
+    await world.follow(viewer, ana)
+    document = """
+    query ($first: Int, $after: String, $last: Int, $before: String) {
+      user(by: {username: "ana"}) {
+        followers(first: $first, after: $after, last: $last, before: $before) {
+          nodes { username } pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+        }
+      }
+    }
+    """
+
+    async def walk(size: str, cursor: str, more: str, end: str) -> list[list[str]]:
+        pages, arguments = [], dict[str, Any]({size: 1})
+        while arguments:
+            found = (await client.data(document, viewer, **arguments))["user"]["followers"]
+            pages.append([node["username"] for node in found["nodes"]])
+            info = found["pageInfo"]
+            arguments = {size: 1, cursor: info[end]} if info[more] else {}
+        return pages
+
+    forward = await walk("first", "after", "hasNextPage", "endCursor")
+    assert forward == [["viewer"], [], [], [], ["ben"]]
+    backward = await walk("last", "before", "hasPreviousPage", "startCursor")
+    assert backward == [["ben"], [], [], [], ["viewer"]]
+
+
 async def test_a_total_above_10000_is_not_given(client: Client, world: World) -> None:
     for count in (10_000, 10_001):
         await world.user(f"user{count}", follower_count=count)

@@ -1,0 +1,49 @@
+"""The tests of the stores run through both drivers (DESIGN 7): `storage` and `world` come twice."""
+
+from collections.abc import AsyncIterator
+from typing import NamedTuple
+
+import pytest
+
+from storage.embedded import EmbeddedStores
+from storage.mongo import Driver, Mongo
+from storage.redis import Redis
+from storage.storage import Storage
+from tests.storage.crowd import Crowd, make_crowd
+from tests.storage.plans import ReadRecorder
+from tests.world import World
+
+DRIVERS: tuple[Driver, ...] = ("pymongo", "motor")
+
+
+@pytest.fixture(scope="session", params=DRIVERS)
+async def prepared(
+    stores: EmbeddedStores, request: pytest.FixtureRequest
+) -> AsyncIterator[Storage]:
+    """The stores of this worker with all indexes, through one driver and then the other."""
+    storage = Storage(
+        Mongo(stores.mongo_url, database=f"tests_{request.param}", driver=request.param),
+        Redis(stores.redis_url, deadline_ms=1000),
+    )
+    await storage.prepare()
+    yield storage
+    await storage.close()
+
+
+class Crowded(NamedTuple):
+    """Stores over a crowd, and what their driver sends."""
+
+    storage: Storage
+    crowd: Crowd
+    recorder: ReadRecorder
+
+
+@pytest.fixture(scope="session")
+async def crowded(stores: EmbeddedStores) -> AsyncIterator[Crowded]:
+    """A database of its own, for tests that only read it."""
+    recorder = ReadRecorder()
+    mongo = Mongo(stores.mongo_url, database="crowd", event_listeners=[recorder])
+    storage = Storage(mongo, Redis(stores.redis_url, deadline_ms=1000))
+    await storage.prepare()
+    yield Crowded(storage, await make_crowd(World(storage)), recorder)
+    await storage.close()

@@ -1,0 +1,132 @@
+"""A world of some 1,300 rows, in which MongoDB's planner has a choice."""
+
+import asyncio
+from itertools import chain
+from typing import NamedTuple
+
+from domain.boards import BoardPrivacy, BoardRecord, SectionRecord
+from domain.follows import FollowKind
+from domain.media import CreativeType
+from domain.pins import CommentRecord, PinRecord, ReactionType
+from domain.record import Id
+from domain.topics import TopicRecord
+from domain.users import UserRecord
+from tests.world import START, World
+
+
+class Crowd(NamedTuple):
+    """Lists of more than a page for Ana and Bob, and as many rows of others around them.
+
+    Where there are two of a parent, each has its own long list. `boards`, `sections` and `pins`
+    begin with Ana's and Bob's longest.
+    """
+
+    users: list[UserRecord]
+    topics: list[TopicRecord]
+    boards: list[BoardRecord]
+    sections: list[SectionRecord]
+    pins: list[PinRecord]
+    comments: list[CommentRecord]
+    ads: list[Id]
+
+    def ids(self, field: str, count: int = 2) -> list[Id]:
+        """The ids of the first few of a kind."""
+        return [row.id for row in getattr(self, field)[:count]]
+
+
+async def make_crowd(world: World) -> Crowd:
+    """Some 1,300 rows."""
+    busy = [await world.user(name) for name in ("ana", "bob")]
+    users = await asyncio.gather(*(world.user(f"user{n}") for n in range(40)))
+    topics = await asyncio.gather(*(world.topic(f"Topic {n}") for n in range(6)))
+    theirs = await asyncio.gather(*(world.board(user, "Things") for user in users))
+    long = [await world.board(user, "Everything") for user in busy]
+    hers = list(chain(*[await _boards_of(world, user) for user in busy]))
+    sections = await asyncio.gather(
+        *(world.section(board, f"Section {n}", n) for n in range(15) for board in long)
+    )
+    roots = await asyncio.gather(
+        *(
+            world.pin(
+                long[n % 2],
+                f"Soup {n}",
+                owner=users[0] if n % 11 == 10 else busy[n % 2],
+                topics=(topics[n % 2],),
+                section_id=sections[n % 4].id if n % 12 < 4 else sections[n % 2].id,
+                creative_type=CreativeType.VIDEO if n % 8 > 5 else CreativeType.REGULAR,
+                has_been_promoted=n % 10 > 7,
+            )
+            for n in range(240)
+        ),
+        *(
+            world.pin(board, f"Thing {n}", topics=(topics[2 + n % 4],))
+            for board in [*hers[::6], *theirs]
+            for n in range(3)
+        ),
+    )
+    copies = await asyncio.gather(
+        *(world.save(pin, board) for board in theirs for pin in roots[:2]),
+        *(world.save(pin, board) for board in hers[::3] for pin in roots[:2]),
+        *(
+            world.save(pin, board, creative_type=CreativeType.VIDEO)
+            for board in hers[:160:10]
+            for pin in roots[30:36]
+        ),
+    )
+    written = await asyncio.gather(
+        *(world.comment(pin, user) for user in users for pin in roots[:2])
+    )
+    replies = await asyncio.gather(
+        *(world.comment(roots[0], u, parent_id=c.id) for u in users for c in written[:2])
+    )
+    await asyncio.gather(
+        *(world.reaction(pin, user, ReactionType.LOVE) for user in users for pin in roots[:2]),
+        *(world.reaction(pin, busy[0], ReactionType.WOW) for pin in roots[1:30]),
+    )
+    await _follow(world, busy, users, topics, theirs, long)
+    await asyncio.gather(
+        *(world.block(busy[0], user) for user in users[:12]),
+        *(world.block(user, busy[0]) for user in users[8:20]),
+        *(world.block(user, busy[1]) for user in users),
+    )
+    ads = [(await world.ad(pin)).id for pin in roots[:12]]
+    return Crowd(
+        [*busy, *users],
+        topics,
+        [*long, *hers, *theirs],
+        sections,
+        [*roots, *copies],
+        [*written, *replies],
+        ads,
+    )
+
+
+async def _boards_of(world: World, user: UserRecord) -> list[BoardRecord]:
+    return await asyncio.gather(
+        *(world.board(user, f"Board {n}") for n in range(30)),
+        *(world.board(user, f"Secret {n}", privacy=BoardPrivacy.SECRET) for n in range(15)),
+        *(world.board(user, f"Ads {n}", privacy=BoardPrivacy.PROTECTED) for n in range(15)),
+        *(world.board(user, f"Old {n}", archived_at=START) for n in range(20)),
+    )
+
+
+async def _follow(
+    world: World,
+    busy: list[UserRecord],
+    users: list[UserRecord],
+    topics: list[TopicRecord],
+    theirs: list[BoardRecord],
+    long: list[BoardRecord],
+) -> None:
+    popular: list[UserRecord | BoardRecord | TopicRecord] = [*busy, *long, *topics[:2]]
+    await asyncio.gather(
+        *(
+            world.follow(b, user, is_explicit=n % 3 > 0)
+            for n, user in enumerate(users)
+            for b in busy
+        ),
+        *(world.follow(b, board) for board in theirs[:30] for b in busy),
+        *(world.follow(b, topic) for topic in topics for b in busy),
+        *(world.follow(b, o, kind=FollowKind.UNFOLLOWED_BOARD) for o in theirs[30:] for b in busy),
+        *(world.follow(user, target) for user in users for target in popular),
+    )

@@ -1,0 +1,412 @@
+"""The record cache: what it holds, for how long, and that Redis may be gone at any moment."""
+
+import asyncio
+import gc
+from collections.abc import AsyncIterator, Iterator, Sequence
+
+import pytest
+from msgspec.structs import replace
+
+from domain.errors import StoreUnavailable
+from domain.record import Id
+from domain.topics import TopicRecord
+from domain.users import UserRecord
+from storage import keys
+from storage.breaker import Breaker
+from storage.cache import RecordCache
+from storage.calls import StoreCall
+from storage.documents import object_id
+from storage.embedded import EmbeddedStores
+from storage.mongo import Mongo
+from storage.redis import Redis
+from storage.storage import Storage
+from tests.world import World
+
+NOBODY = Id("f" * 24)
+
+A, B, C = (TopicRecord(id=Id(digit * 24), key=digit, name=digit) for digit in "abc")
+TOPICS = {topic.id: topic for topic in (A, B, C)}
+
+
+class Tally:
+    """Counts what happens, so that a test can wait for the n-th time."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._changed = asyncio.Event()
+
+    def add(self) -> None:
+        """It happened once more."""
+        self._count += 1
+        self._changed.set()
+
+    async def reach(self, count: int) -> None:
+        """Returns when it happened so many times."""
+        async with asyncio.timeout(30):
+            while self._count < count:
+                self._changed.clear()
+                await self._changed.wait()
+
+
+class Loads:
+    """What a cache loads through: records of `TOPICS`, or `error`, once `gate` is open."""
+
+    def __init__(self) -> None:
+        self.asked: list[list[Id]] = []
+        self.begun, self.ended = Tally(), Tally()
+        self.gate = asyncio.Event()
+        self.error: Exception | None = None
+
+    async def __call__(self, ids: Sequence[Id]) -> dict[Id, TopicRecord]:
+        """The topics that exist."""
+        self.asked.append(list(ids))
+        self.begun.add()
+        await self.gate.wait()
+        self.ended.add()
+        if self.error is not None:
+            raise self.error
+        return {topic_id: TOPICS[topic_id] for topic_id in ids if topic_id in TOPICS}
+
+
+@pytest.fixture
+def loads() -> Loads:
+    """A load that has to be let through."""
+    return Loads()
+
+
+@pytest.fixture
+def cache(storage: Storage) -> RecordCache[TopicRecord]:
+    """A cache of topics that lives for 100 seconds."""
+    return RecordCache(storage.redis, TopicRecord, "topics", 100)
+
+
+@pytest.fixture
+def misses(storage: Storage) -> Iterator[Tally]:
+    """Counts the readers that heard from Redis, and now wait for a load."""
+    tally = Tally()
+
+    def record(call: StoreCall) -> None:
+        if call.name == "cache.topics":
+            tally.add()
+
+    storage.redis.calls.observers.append(record)
+    yield tally
+    storage.redis.calls.observers.remove(record)
+
+
+@pytest.fixture
+def seen(storage: Storage) -> Iterator[list[tuple[str, int]]]:
+    """The store calls that are made, and how many things each was asked for."""
+    calls: list[tuple[str, int]] = []
+
+    def record(call: StoreCall) -> None:
+        calls.append((call.name, call.keys))
+
+    observers = [storage.mongo.calls.observers, storage.redis.calls.observers]
+    for each in observers:
+        each.append(record)
+    yield calls
+    for each in observers:
+        each.remove(record)
+
+
+# Reading through
+
+
+async def test_a_record_is_read_from_mongodb_once(
+    storage: Storage, world: World, calls: list[str]
+) -> None:
+    ana = await world.user("ana")
+    assert await storage.users.get_many([ana.id]) == {ana.id: ana}
+    assert calls == ["cache.users", "users.get_many", "cache.fill_users"]
+    calls.clear()
+    assert await storage.users.get_many([ana.id]) == {ana.id: ana}
+    assert calls == ["cache.users"]
+
+
+async def test_only_what_is_missing_is_loaded(
+    storage: Storage, world: World, seen: list[tuple[str, int]]
+) -> None:
+    users = [await world.user(name) for name in ("ana", "bob", "cy")]
+    ids = [user.id for user in users]
+    await storage.users.get_many(ids[:1])
+    seen.clear()
+    found = await storage.users.get_many([*ids, *ids, NOBODY])
+    assert found == {user.id: user for user in users}
+    assert seen == [("cache.users", 4), ("users.get_many", 3), ("cache.fill_users", 3)]
+
+
+async def test_nothing_is_asked_for_nothing(storage: Storage, calls: list[str]) -> None:
+    assert await storage.users.get_many([]) == {}
+    assert calls == []
+
+
+async def test_every_kind_has_entries_of_its_own(storage: Storage, world: World) -> None:
+    ana = await world.user("ana")
+    assert await storage.boards.get_many([ana.id]) == {}
+    assert await storage.users.get_many([ana.id]) == {ana.id: ana}
+    assert await storage.boards.get_many([ana.id]) == {}
+
+
+async def test_a_record_comes_back_from_redis_as_it_was(storage: Storage, world: World) -> None:
+    ana = await world.user("ana", about="Ünïcode 東京 🧁", website_url=None)
+    board = await world.board(ana)
+    pin = await world.pin(board)
+    for _ in ("from MongoDB", "from Redis"):
+        assert await storage.users.get_many([ana.id]) == {ana.id: ana}
+        assert await storage.boards.get_many([board.id]) == {board.id: board}
+        assert await storage.pins.get_many([pin.id]) == {pin.id: pin}
+
+
+async def test_a_missing_record_is_remembered(
+    storage: Storage, world: World, calls: list[str]
+) -> None:
+    assert await storage.users.get_many([NOBODY]) == {}
+    calls.clear()
+    assert await storage.users.get_many([NOBODY]) == {}
+    assert calls == ["cache.users"]
+
+
+async def test_entries_live_about_as_long_as_they_should(
+    storage: Storage, cache: RecordCache[TopicRecord], loads: Loads
+) -> None:
+    loads.gate.set()
+    absent = [Id(f"{number:024x}") for number in range(20)]
+    await cache.get_many([*TOPICS, *absent], loads)
+    present_ms = await ttls_ms(storage, list(TOPICS))
+    absent_ms = await ttls_ms(storage, absent)
+    assert all(80_000 < ttl <= 110_000 for ttl in present_ms)
+    assert all(20_000 < ttl <= 33_000 for ttl in absent_ms)
+    # They do not end together: spread over 6 s, 20 of them cannot all fall into one.
+    assert max(absent_ms) - min(absent_ms) > 1000
+
+
+async def ttls_ms(storage: Storage, ids: list[Id]) -> list[int]:
+    """How long the entries of topics still live."""
+    return [await storage.redis.client.pttl(name) for name in keys.records("topics", ids)]
+
+
+@pytest.mark.parametrize(
+    "entry", [b"\xc1", b"not a record", b"\x80", b"\x81\xa3_id\xa1x"], ids=["", "text", "{}", "id"]
+)
+async def test_what_cannot_be_read_is_loaded_again(
+    storage: Storage, cache: RecordCache[TopicRecord], loads: Loads, entry: bytes
+) -> None:
+    loads.gate.set()
+    await storage.redis.client.set(keys.record("topics", A.id), entry)
+    for _ in range(2):
+        assert await cache.get_many([A.id], loads) == {A.id: A}
+    assert loads.asked == [[A.id]]
+
+
+# Forgetting
+
+
+async def test_what_is_forgotten_is_loaded_again(
+    storage: Storage, world: World, calls: list[str]
+) -> None:
+    ana = await world.user("ana")
+    cache = RecordCache(storage.redis, UserRecord, "users", 100)
+    await storage.users.get_many([ana.id, NOBODY])
+    renamed = {"$set": {"full_name": "Ana Maria"}}
+    await storage.mongo.collection("users").update_one({"_id": object_id(ana.id)}, renamed)
+    assert await storage.users.get_many([ana.id]) == {ana.id: ana}
+    calls.clear()
+    await cache.forget([ana.id, NOBODY])
+    assert calls == ["cache.forget_users"]
+    assert await storage.users.get_many([ana.id]) == {ana.id: replace(ana, full_name="Ana Maria")}
+    assert "users.get_many" in calls
+
+
+async def test_a_load_from_before_a_write_is_neither_joined_nor_kept(
+    storage: Storage, cache: RecordCache[TopicRecord], loads: Loads
+) -> None:
+    early = asyncio.create_task(cache.get_many([A.id, B.id], loads))
+    await loads.begun.reach(1)
+    await cache.forget([A.id])
+    late = asyncio.create_task(cache.get_many([A.id, B.id], loads))
+    await loads.begun.reach(2)
+    loads.gate.set()
+    assert await early == await late == {A.id: A, B.id: B}
+    assert loads.asked == [[A.id, B.id], [A.id]]
+    assert await cache.get_many([A.id, B.id], loads) == {A.id: A, B.id: B}
+    assert len(loads.asked) == 2
+
+
+async def test_a_load_that_was_overtaken_leaves_no_entry(
+    storage: Storage, cache: RecordCache[TopicRecord], loads: Loads
+) -> None:
+    early = asyncio.create_task(cache.get_many([A.id], loads))
+    await loads.begun.reach(1)
+    await cache.forget([A.id])
+    loads.gate.set()
+    assert await early == {A.id: A}
+    assert await storage.redis.client.exists(keys.record("topics", A.id)) == 0
+
+
+# Single flight
+
+
+async def test_a_hundred_readers_of_one_cold_id_are_one_load(
+    cache: RecordCache[TopicRecord], loads: Loads, misses: Tally
+) -> None:
+    reads = [asyncio.create_task(cache.get_many([A.id], loads)) for _ in range(100)]
+    await misses.reach(100)
+    loads.gate.set()
+    assert await asyncio.gather(*reads) == [{A.id: A}] * 100
+    assert loads.asked == [[A.id]]
+
+
+async def test_readers_who_overlap_load_each_id_once(
+    cache: RecordCache[TopicRecord], loads: Loads, misses: Tally
+) -> None:
+    wanted = [[A.id, B.id], [B.id, C.id], [C.id, NOBODY, A.id]]
+    reads = [asyncio.create_task(cache.get_many(ids, loads)) for ids in wanted]
+    await misses.reach(3)
+    loads.gate.set()
+    assert await asyncio.gather(*reads) == [
+        {A.id: A, B.id: B},
+        {B.id: B, C.id: C},
+        {C.id: C, A.id: A},
+    ]
+    assert sorted(topic for asked in loads.asked for topic in asked) == [A.id, B.id, C.id, NOBODY]
+
+
+async def test_a_failure_reaches_all_readers_and_is_not_kept(
+    cache: RecordCache[TopicRecord], loads: Loads, misses: Tally
+) -> None:
+    loads.error = StoreUnavailable("gone")
+    reads = [asyncio.create_task(cache.get_many([A.id], loads)) for _ in range(3)]
+    await misses.reach(3)
+    loads.gate.set()
+    answers = await asyncio.gather(*reads, return_exceptions=True)
+    assert [type(answer) for answer in answers] == [StoreUnavailable] * 3
+    assert len(loads.asked) == 1
+    loads.error = None
+    assert await cache.get_many([A.id], loads) == {A.id: A}
+    assert len(loads.asked) == 2
+
+
+@pytest.mark.parametrize("leaves", [0, 1], ids=["the first", "the second"])
+async def test_a_reader_who_is_cancelled_takes_nobody_along(
+    cache: RecordCache[TopicRecord], loads: Loads, misses: Tally, leaves: int
+) -> None:
+    reads = [asyncio.create_task(cache.get_many([A.id], loads)) for _ in range(2)]
+    await misses.reach(2)
+    reads[leaves].cancel()
+    await asyncio.wait([reads[leaves]])
+    loads.gate.set()
+    assert await reads[1 - leaves] == {A.id: A}
+    assert reads[leaves].cancelled()
+    assert loads.asked == [[A.id]]
+
+
+@pytest.mark.parametrize("fails", [False, True])
+async def test_a_load_that_nobody_waits_for_ends_quietly(
+    cache: RecordCache[TopicRecord], loads: Loads, fails: bool
+) -> None:
+    loads.error = StoreUnavailable("gone") if fails else None
+    reported: list[object] = []
+    loop = asyncio.get_running_loop()
+    handler = loop.get_exception_handler()
+    loop.set_exception_handler(lambda _, context: reported.append(context))
+    try:
+        read = asyncio.create_task(cache.get_many([A.id], loads))
+        await loads.begun.reach(1)
+        read.cancel()
+        await asyncio.wait([read])
+        loads.gate.set()
+        await loads.ended.reach(1)
+        loads.error = None
+        assert await cache.get_many([A.id], loads) == {A.id: A}
+        del read
+        gc.collect()
+    finally:
+        loop.set_exception_handler(handler)
+    assert len(loads.asked) == (2 if fails else 1)
+    assert reported == []
+
+
+# Without Redis
+
+
+@pytest.fixture
+async def own_storage(own_stores: EmbeddedStores) -> AsyncIterator[Storage]:
+    """Storage whose servers this test may break; its breaker tries again after 50 ms."""
+    storage = Storage(
+        Mongo(own_stores.mongo_url, database="own"), Redis(own_stores.redis_url, deadline_ms=200)
+    )
+    storage.redis.calls.breaker = Breaker(failures=5, retry_s=0.05)
+    await storage.prepare()
+    yield storage
+    await storage.close()
+
+
+async def test_without_redis_mongodb_answers(
+    own_stores: EmbeddedStores, own_storage: Storage
+) -> None:
+    ana = await World(own_storage).user("ana")
+    own_stores.redis.kill()
+    for _ in range(10):
+        assert await own_storage.users.get_many([ana.id, NOBODY]) == {ana.id: ana}
+    await RecordCache(own_storage.redis, UserRecord, "users", 100).forget([ana.id])
+    assert own_storage.redis.calls.breaker.is_open
+    own_stores.redis.start()
+    await closed(own_storage, ana)
+
+
+async def test_a_frozen_redis_is_soon_left_alone(
+    own_stores: EmbeddedStores, own_storage: Storage
+) -> None:
+    own_storage.redis.calls.breaker = Breaker(failures=5, retry_s=60)
+    called: list[StoreCall] = []
+    own_storage.redis.calls.observers.append(called.append)
+    ana = await World(own_storage).user("ana")
+    await own_storage.users.get_many([ana.id])
+    called.clear()
+    own_stores.redis.pause()
+    for _ in range(20):
+        assert await own_storage.users.get_many([ana.id]) == {ana.id: ana}
+    # Each of the first five waited once for its deadline; nobody waited after them.
+    assert [(call.name, call.ok) for call in called] == [("cache.users", False)] * 5
+    assert own_storage.redis.calls.breaker.is_open
+    own_stores.redis.resume()
+    own_storage.redis.calls.breaker = Breaker(failures=5, retry_s=0.05)
+    await closed(own_storage, ana)
+
+
+async def closed(storage: Storage, user: UserRecord) -> None:
+    """Returns when Redis is asked again and the user is found there."""
+    called: list[StoreCall] = []
+    storage.redis.calls.observers.append(called.append)
+    storage.mongo.calls.observers.append(called.append)
+    async with asyncio.timeout(10):
+        while [(call.name, call.ok) for call in called] != [("cache.users", True)]:
+            called.clear()
+            assert await storage.users.get_many([user.id]) == {user.id: user}
+            await asyncio.sleep(0.01)
+    assert not storage.redis.calls.breaker.is_open
+
+
+async def test_late_answers_of_redis_are_nobodys(
+    own_stores: EmbeddedStores, own_storage: Storage
+) -> None:
+    own_storage.redis.calls.breaker = Breaker(failures=1000)
+    world = World(own_storage)
+    users = [await world.user(f"user{number}") for number in range(20)]
+    for user in users:
+        await own_storage.users.get_many([user.id])
+
+    async def read(user: UserRecord) -> None:
+        assert await own_storage.users.get_many([user.id]) == {user.id: user}
+
+    own_stores.redis.pause()
+    reads = [asyncio.create_task(read(user)) for user in users]
+    await asyncio.sleep(0.01)
+    for task in reads[::2]:
+        task.cancel()
+    await asyncio.wait(reads)
+    own_stores.redis.resume()
+    for task in reads[1::2]:
+        task.result()
+    await asyncio.gather(*map(read, reversed(users)))
