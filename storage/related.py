@@ -60,11 +60,13 @@ class RelatedStore:
         roots = list(dict.fromkeys(root_ids))
         if not roots:
             return {}
-        found = await self._read(roots)
+        kept = await self._read(roots)
+        found = kept or {}
         missing = [root for root in roots if root not in found]
         if missing:
             computed = await self._compute(missing)
-            await self._write(computed)
+            if kept is not None:
+                await self._write(computed)
             found |= computed
         return found
 
@@ -200,12 +202,15 @@ class RelatedStore:
             for board, rows in found.items()
         }
 
-    async def _read(self, roots: list[Id]) -> dict[Id, list[RelatedPin]]:
+    async def _read(self, roots: list[Id]) -> dict[Id, list[RelatedPin]] | None:
+        """What is kept of some roots; None when Redis does not answer."""
         names = [keys.related(root) for root in roots]
-        nothing: list[bytes | None] = [None] * len(roots)
+        nothing: list[bytes | None] | None = None
         stored = await self._redis.attempt(
             "related.cached", lambda client: client.mget(names), fallback=nothing, keys=len(roots)
         )
+        if stored is None:
+            return None
         found: dict[Id, list[RelatedPin]] = {}
         for root, value in zip(roots, stored, strict=True):
             if value is not None:

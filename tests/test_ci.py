@@ -22,7 +22,7 @@ def run(directory: Path, test: str, *arguments: str, ci: str) -> subprocess.Comp
     command = [sys.executable, "-m", "pytest", "-p", "tests.ci", "-p", "no:asyncio", *arguments]
     environment = os.environ | {"CI": ci, "PYTHONPATH": str(Path(__file__).parent.parent)}
     environment.pop("PYTEST_ADDOPTS", None)
-    return subprocess.run(  # noqa: S603  (our own interpreter and program)
+    return subprocess.run(
         command, cwd=directory, env=environment, capture_output=True, text=True, check=False
     )
 

@@ -318,7 +318,7 @@ def copy(tmp_path: Path) -> Path:
 
 def run_build(folder: Path, path: str = "") -> subprocess.CompletedProcess[str]:
     """`python -m protocol.graphiql.build` in a copy, with that PATH."""
-    return subprocess.run(  # noqa: S603  # our own interpreter and program
+    return subprocess.run(  # our own interpreter and program
         [folder / "python", "-m", "protocol.graphiql.build"],
         cwd=folder,
         env={"PATH": path},

@@ -1,10 +1,11 @@
 """The tests of the stores run through both drivers (DESIGN 7): `storage` and `world` come twice."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import NamedTuple
 
 import pytest
 
+from storage.calls import StoreCall
 from storage.embedded import EmbeddedStores
 from storage.mongo import Driver, Mongo
 from storage.redis import Redis
@@ -47,3 +48,19 @@ async def crowded(stores: EmbeddedStores) -> AsyncIterator[Crowded]:
     await storage.prepare()
     yield Crowded(storage, await make_crowd(World(storage)), recorder)
     await storage.close()
+
+
+@pytest.fixture
+def seen(storage: Storage) -> Iterator[list[tuple[str, int]]]:
+    """The store calls that are made, and how many things each was asked for."""
+    calls: list[tuple[str, int]] = []
+
+    def record(call: StoreCall) -> None:
+        calls.append((call.name, call.keys))
+
+    observers = [storage.mongo.calls.observers, storage.redis.calls.observers]
+    for each in observers:
+        each.append(record)
+    yield calls
+    for each in observers:
+        each.remove(record)

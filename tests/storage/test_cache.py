@@ -94,22 +94,6 @@ def misses(storage: Storage) -> Iterator[Tally]:
     storage.redis.calls.observers.remove(record)
 
 
-@pytest.fixture
-def seen(storage: Storage) -> Iterator[list[tuple[str, int]]]:
-    """The store calls that are made, and how many things each was asked for."""
-    calls: list[tuple[str, int]] = []
-
-    def record(call: StoreCall) -> None:
-        calls.append((call.name, call.keys))
-
-    observers = [storage.mongo.calls.observers, storage.redis.calls.observers]
-    for each in observers:
-        each.append(record)
-    yield calls
-    for each in observers:
-        each.remove(record)
-
-
 # Reading through
 
 

@@ -244,7 +244,7 @@ def killed_starter(tmp_path: Path) -> Iterator[list[int]]:
         "stores = EmbeddedStores(Path(sys.argv[1])); stores.start()\n"
         "print(stores.mongo.pid, stores.redis.pid, flush=True); time.sleep(60)\n"
     )
-    with subprocess.Popen(  # noqa: S603  (our own interpreter and program)
+    with subprocess.Popen(
         [sys.executable, "-c", program, str(tmp_path)], cwd=ROOT, stdout=subprocess.PIPE, text=True
     ) as starter:
         assert starter.stdout is not None
