@@ -1,8 +1,10 @@
-"""A world of some 1,300 rows, in which MongoDB's planner has a choice."""
+"""A world of some 6,000 rows, in which MongoDB's planner has a choice."""
 
 import asyncio
 from itertools import chain
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from domain.boards import BoardPrivacy, BoardRecord, SectionRecord
 from domain.follows import FollowKind
@@ -11,6 +13,7 @@ from domain.pins import CommentRecord, PinRecord, ReactionType
 from domain.record import Id
 from domain.topics import TopicRecord
 from domain.users import UserRecord
+from storage.documents import document
 from tests.world import START, World
 
 
@@ -35,7 +38,7 @@ class Crowd(NamedTuple):
 
 
 async def make_crowd(world: World) -> Crowd:
-    """Some 1,300 rows."""
+    """Makes it, in about a second."""
     busy = [await world.user(name) for name in ("ana", "bob")]
     users = await asyncio.gather(*(world.user(f"user{n}") for n in range(40)))
     topics = await asyncio.gather(*(world.topic(f"Topic {n}") for n in range(6)))
@@ -90,6 +93,7 @@ async def make_crowd(world: World) -> Crowd:
         *(world.block(user, busy[1]) for user in users),
     )
     ads = [(await world.ad(pin)).id for pin in roots[:12]]
+    await _strangers(world, roots[0])
     return Crowd(
         [*busy, *users],
         topics,
@@ -129,4 +133,35 @@ async def _follow(
         *(world.follow(b, topic) for topic in topics for b in busy),
         *(world.follow(b, o, kind=FollowKind.UNFOLLOWED_BOARD) for o in theirs[30:] for b in busy),
         *(world.follow(user, target) for user in users for target in popular),
+    )
+
+
+STRANGERS = 400
+"""So many more users have a board, and a topic, with pins on it. Nothing else is known of them."""
+
+
+def stranger(number: int, kind: int) -> Id:
+    """The id of a stranger (kind 1), of their board (2), topic (3) or one of their pins (above)."""
+    return Id(f"{kind:08x}{number:016x}")
+
+
+async def _strangers(world: World, like: PinRecord) -> None:
+    await world.storage.mongo.collection("pins").insert_many(
+        [
+            document(
+                replace(
+                    like,
+                    id=stranger(number, kind),
+                    root_id=stranger(number, kind),
+                    owner_id=stranger(number, 1),
+                    board_id=stranger(number, 2),
+                    topic_ids=(stranger(number, 3),),
+                    section_id=None,
+                    title=None,
+                    trend=float(number * 13 % 997),
+                )
+            )
+            for kind in range(10, 22)
+            for number in range(STRANGERS)
+        ]
     )

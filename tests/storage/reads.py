@@ -1,6 +1,7 @@
 """Every read of every store, in every variant that reaches MongoDB as another query."""
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from domain.boards import BoardPrivacy
@@ -12,14 +13,15 @@ from storage import boards, comments, follows, pins, sections
 from storage.paging import Order, Page, Slice, decode_cursor, encode_cursor
 from storage.search import Hit, SearchKind
 from storage.storage import Storage
-from storage.timelines import Quotas, Sources
-from tests.storage.crowd import Crowd
+from storage.timelines import SCANS, Quotas, Sources
+from tests.storage.crowd import Crowd, stranger
 from tests.world import START
 
 PUBLIC = frozenset({BoardPrivacy.PUBLIC})
 SECRET = frozenset({BoardPrivacy.SECRET})
 EVERYTHING = frozenset(BoardPrivacy)
 VIDEOS = frozenset({CreativeType.VIDEO})
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Read(NamedTuple):
@@ -78,6 +80,7 @@ def _from_middle(pages: Pages, page: Page) -> Callable[[Storage, Crowd], Awaitab
 
 UNINDEXED = "the filter has no index: the list is walked until enough rows pass"
 IMPLICIT = "an edge that is there and implicit is read, to be left out"
+HALF_OF_ALL = "where half of all pins are from sources, walking all of them is shorter"
 UNFOLLOWED = "pins on boards that were unfollowed are passed over"
 
 
@@ -291,6 +294,14 @@ def sources(crowd: Crowd, unfollowed: int) -> Sources:
     )
 
 
+def many_sources() -> Sources:
+    """Of each kind twice as many sources as one scan may merge, all of which have pins."""
+    users, boards, topics = (
+        tuple(stranger(number, kind) for number in range(2 * SCANS)) for kind in (1, 2, 3)
+    )
+    return Sources(users, boards, topics)
+
+
 def feed_reads() -> Iterator[Read]:
     """What feeds, related pins and ads are made from."""
     each_source = 41  # a scan of many sources reads a key ahead in each
@@ -328,6 +339,27 @@ def feed_reads() -> Iterator[Read]:
 
     yield from following("all", 0, "")
     yield from following("some_unfollowed", 3, UNFOLLOWED)
+    yield Read(
+        "timelines.gather",
+        "many",
+        lambda s, c: s.timelines.gather(many_sources(), Quotas(20, 20, 20, 20)),
+        walks=HALF_OF_ALL,
+    )
+    yield Read(
+        "timelines.newest", "many", lambda s, c: s.timelines.newest(many_sources(), 20, None), SCANS
+    )
+    yield Read(
+        "timelines.newest",
+        "many-before",
+        lambda s, c: s.timelines.newest(many_sources(), 20, stranger(0, 15)),
+        walks=HALF_OF_ALL,
+    )
+    yield Read(
+        "timelines.count_since",
+        "many",
+        lambda s, c: s.timelines.count_since(many_sources(), EPOCH, 50),
+        SCANS,
+    )
     yield Read("related.get_many", "", lambda s, c: s.related.get_many(c.ids("pins", 4)), each_gap)
     yield Read(
         "related.for_boards", "", lambda s, c: s.related.for_boards(c.ids("boards")), each_gap

@@ -1,0 +1,113 @@
+"""Feed sessions in Redis: the same page twice, and no harm when they are lost (DOMAIN e.4)."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from domain.feed import FeedSession
+from storage import keys
+from storage.embedded import EmbeddedStores
+from storage.mongo import Mongo
+from storage.redis import Redis
+from storage.storage import Storage
+from tests.domain.builders import make_session, make_slot
+
+SESSION = make_session(30)
+
+
+async def test_a_session_comes_back_as_it_was(storage: Storage, calls: list[str]) -> None:
+    await storage.feeds.put(SESSION)
+    assert await storage.feeds.get(SESSION.id) == (SESSION, {})
+    assert await storage.feeds.current(SESSION.viewer_key) == SESSION.id
+    assert calls == ["feeds.put", "feeds.get", "feeds.current"]
+
+
+async def test_what_is_not_there_is_none(storage: Storage) -> None:
+    assert await storage.feeds.get("nothing") == (None, {})
+    assert await storage.feeds.current("nobody") is None
+
+
+async def test_the_latest_session_is_the_current_one(storage: Storage) -> None:
+    later = make_session(5, "s2")
+    await storage.feeds.put(SESSION)
+    await storage.feeds.put(later)
+    assert await storage.feeds.current(later.viewer_key) == "s2"
+    assert await storage.feeds.get(SESSION.id) == (SESSION, {})
+
+
+async def test_the_first_decision_about_a_gap_stands(storage: Storage) -> None:
+    first, second, third = make_slot(1, 3), make_slot(2, 3), make_slot(3, 9)
+    decide, session = storage.feeds.decide, SESSION.id
+    assert await decide(session, {3: first, 5: None}) == {3: first, 5: None}
+    # A gap that stays empty is decided too.
+    assert await decide(session, {3: second, 5: second, 9: third}) == {3: first, 5: None, 9: third}
+    assert (await storage.feeds.get(session))[1] == {3: first, 5: None, 9: third}
+
+
+async def test_requests_that_decide_at_once_agree(storage: Storage) -> None:
+    slots = [make_slot(number, 3) for number in range(10)]
+    standing = await asyncio.gather(
+        *(storage.feeds.decide(SESSION.id, {3: slot}) for slot in slots)
+    )
+    assert standing[0][3] in slots
+    assert standing == [standing[0]] * 10
+
+
+async def test_reading_keeps_a_session_alive(storage: Storage) -> None:
+    redis, feeds = storage.redis.client, storage.feeds
+    await feeds.put(SESSION)
+    await feeds.decide(SESSION.id, {3: None})
+    names = [
+        keys.feed_session(SESSION.id),
+        keys.feed_slots(SESSION.id),
+        keys.feed_current(SESSION.viewer_key),
+    ]
+    for name in names:
+        assert 1700 < await redis.ttl(name) <= 1800
+        await redis.expire(name, 100)
+    await feeds.get(SESSION.id)
+    await feeds.current(SESSION.viewer_key)
+    for name in names:
+        assert 1700 < await redis.ttl(name) <= 1800
+
+
+@pytest.mark.parametrize("entry", [b"", b"\xc1", b"text", b"\x80"])
+async def test_what_cannot_be_read_is_gone(storage: Storage, entry: bytes) -> None:
+    await storage.feeds.put(SESSION)
+    await storage.redis.client.set(keys.feed_session(SESSION.id), entry)
+    assert await storage.feeds.get(SESSION.id) == (None, {})
+
+
+async def test_clearing_the_caches_leaves_sessions(storage: Storage) -> None:
+    await storage.feeds.put(SESSION)
+    await storage.redis.client.set(keys.record("users", "a" * 24), b"")
+    await storage.redis.client.set(keys.related("a" * 24), b"")
+    assert await storage.redis.clear(keys.CACHED) == 2
+    assert await storage.redis.clear(keys.CACHED) == 0
+    assert await storage.feeds.get(SESSION.id) == (SESSION, {})
+
+
+@pytest.fixture
+async def own_storage(own_stores: EmbeddedStores) -> AsyncIterator[Storage]:
+    """Storage whose Redis this test may break."""
+    storage = Storage(
+        Mongo(own_stores.mongo_url, database="own"), Redis(own_stores.redis_url, deadline_ms=50)
+    )
+    yield storage
+    await storage.close()
+
+
+@pytest.mark.parametrize("how", ["kill", "pause"])
+async def test_without_redis_a_feed_has_no_session(
+    own_stores: EmbeddedStores, own_storage: Storage, how: str
+) -> None:
+    feeds, slot = own_storage.feeds, make_slot(1, 3)
+    await feeds.put(SESSION)
+    getattr(own_stores.redis, how)()
+    nothing: tuple[FeedSession | None, dict[int, None]] = (None, {})
+    for _ in range(3):
+        assert await feeds.get(SESSION.id) == nothing
+        assert await feeds.current(SESSION.viewer_key) is None
+        assert await feeds.decide(SESSION.id, {3: slot, 5: None}) == {3: slot, 5: None}
+        await feeds.put(SESSION)
