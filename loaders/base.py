@@ -24,6 +24,7 @@ from aiodataloader import DataLoader
 
 from domain.record import Id, Record
 from domain.viewer import Viewer
+from storage.cache import retrieve_failure
 from storage.paging import Page, Slice
 from storage.storage import Storage
 
@@ -88,7 +89,7 @@ class BatchLoader(DataLoader[K, V | None], Generic[K, V]):
     def load_many(self, keys: Iterable[K]) -> "asyncio.Future[list[V | None]]":
         """The values of many keys, in their order."""
         values = asyncio.gather(*map(super().load, keys))
-        values.add_done_callback(_retrieve)
+        values.add_done_callback(retrieve_failure)
         return asyncio.shield(values)
 
     async def load_mapping(self, keys: Iterable[K]) -> dict[K, V]:
@@ -104,7 +105,7 @@ class BatchLoader(DataLoader[K, V | None], Generic[K, V]):
             found = await self.fetch(keys)
         except Exception:
             for future in filter(None, map(self._cache.get, keys)):
-                future.add_done_callback(_retrieve)
+                future.add_done_callback(retrieve_failure)
             raise
         elapsed_ms = (perf_counter() - started) * 1000
         self.loaders.batches.append(Batch(type(self).__name__, len(keys), elapsed_ms))
@@ -121,12 +122,6 @@ class BatchLoader(DataLoader[K, V | None], Generic[K, V]):
         raise KeyError(
             f"{type(self).__name__} returned a value for {stranger!r}, which was not asked for."
         )
-
-
-def _retrieve(future: "asyncio.Future[Any]") -> None:
-    """Looks at a failure, which is no warning when all who awaited it were cancelled."""
-    if not future.cancelled():
-        future.exception()
 
 
 class PageLoader(BatchLoader[Id, Slice[R]], Generic[R]):

@@ -6,19 +6,17 @@ from collections.abc import Sequence
 import structlog
 
 from domain import ads
-from domain.ads import AdCandidate, AdSlot, Audience
+from domain.ads import AdCandidate, Audience
 from domain.blending import Stretch
 from domain.feed import FeedSession
 from loaders.users import BlockWithUserLoader, UserByIdLoader
 from resolvers.context import Context
+from storage.feeds import Decisions
 
 log = structlog.get_logger()
 
 AUCTIONS = 3
 """How often the ads of a page are chosen anew because an advertiser turned out to be hidden."""
-
-Decisions = dict[int, AdSlot | None]
-"""What each gap that was delivered holds: an ad or none."""
 
 
 async def decide_gaps(
@@ -32,15 +30,16 @@ async def decide_gaps(
 
     Ads fail open (c.7): without them, or when they take too long, the page is organic for good.
     """
+    organic = ads.organic_gaps(stretch, decisions, first)
+    if not organic:
+        return decisions
     chosen: Decisions
     try:
         async with asyncio.timeout(context.settings.ads_budget_ms / 1000):
             chosen = await _choose(context, session, stretch, decisions, first)
     except Exception:
         log.exception("ads_failed", session=session.id)
-        chosen = {**ads.organic_gaps(stretch, decisions, first)}
-    if not chosen:
-        return decisions
+        chosen = {**organic}
     return decisions | await context.loaders.storage.feeds.decide(session.id, chosen)
 
 

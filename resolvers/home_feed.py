@@ -28,8 +28,9 @@ from domain.tokens import FeedCursor, read_feed_cursor
 from loaders.pins import PinByIdLoader
 from resolvers.connections import Window
 from resolvers.context import Context
-from resolvers.feed_ads import Decisions, decide_gaps
+from resolvers.feed_ads import decide_gaps
 from resolvers.feed_candidates import gather_candidates
+from storage.feeds import Decisions
 
 SLACK = 10
 """Items read beyond a page, so that hidden ones can be replaced without reading again.

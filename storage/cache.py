@@ -8,7 +8,7 @@ record calls `forget` in the same breath.
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from random import uniform
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
@@ -95,7 +95,7 @@ class RecordCache(Generic[R]):
         mine = [entity_id for entity_id in ids if entity_id not in self._flights]
         if mine:
             flight = asyncio.create_task(self._load(mine, load, keep))
-            flight.add_done_callback(_retrieve)
+            flight.add_done_callback(retrieve_failure)
             self._flights |= dict.fromkeys(mine, flight)
         flights = dict.fromkeys(self._flights[entity_id] for entity_id in ids)
         landed = await asyncio.gather(*map(asyncio.shield, flights))
@@ -130,7 +130,7 @@ class RecordCache(Generic[R]):
         await self._redis.attempt(f"cache.fill_{self._kind}", fill, fallback=None, keys=len(ids))
 
 
-def _retrieve(flight: "asyncio.Task[dict[Id, R]]") -> None:
-    """Looks at a failure, which is no warning when all who waited were cancelled."""
-    if not flight.cancelled():
-        flight.exception()
+def retrieve_failure(work: "asyncio.Future[Any]") -> None:
+    """Looks at a failure, which is no warning when all who waited for the work were cancelled."""
+    if not work.cancelled():
+        work.exception()

@@ -15,6 +15,7 @@ from storage import keys
 from storage.redis import Redis
 
 Decisions = dict[int, AdSlot | None]
+"""What each gap that was delivered holds: an ad or none."""
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode_session = msgspec.msgpack.Decoder(FeedSession).decode
