@@ -27,7 +27,7 @@ _MOST_TRACEBACKS = 10
 
 
 class RequestError(Exception):
-    """The request cannot be executed, for one reason."""
+    """The request cannot be executed, for one reason; `details` stand beside the error's code."""
 
     def __init__(
         self,
@@ -35,12 +35,13 @@ class RequestError(Exception):
         message: str,
         code: str = ErrorCode.BAD_REQUEST,
         headers: Mapping[str, str] | None = None,
+        details: Mapping[str, object] | None = None,
     ) -> None:
         super().__init__(message)
         self.condition = condition
         self.headers = dict(headers or {})
         self.errors: list[GraphQLFormattedError] = [
-            {"message": message, "extensions": {"code": str(code)}}
+            {"message": message, "extensions": {"code": str(code), **(details or {})}}
         ]
 
 

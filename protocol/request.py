@@ -134,7 +134,7 @@ def _refuse_without_query(extensions: Mapping[str, Json]) -> NoReturn:
         raise RequestError(
             Condition.NOT_PERSISTED,
             "PersistedQueryNotSupported",
-            "PERSISTED_QUERY_NOT_SUPPORTED",
+            ErrorCode.PERSISTED_QUERY_NOT_SUPPORTED,
         )
     _refuse(Condition.MALFORMED, "`query` must be given: the text of a GraphQL document.")
 

@@ -15,6 +15,7 @@ class Condition(Enum):
 
     EXECUTED = auto()
     NOT_PERSISTED = auto()
+    NOT_LISTED = auto()
     MALFORMED = auto()
     SYNTAX_ERROR = auto()
     OVER_LIMIT = auto()
@@ -27,6 +28,7 @@ class Condition(Enum):
     BODY_TOO_LARGE = auto()
     URL_TOO_LONG = auto()
     UNSUPPORTED_CONTENT = auto()
+    RATE_LIMITED = auto()
     HEADERS_TOO_LARGE = auto()
     FAILED = auto()
     UNAVAILABLE = auto()
@@ -43,6 +45,8 @@ _STATUS: Final = {
     Condition.EXECUTED: _Status(200, 200),
     # Clients of persisted queries look for this answer among the successes only (P3, P9).
     Condition.NOT_PERSISTED: _Status(200, 200),
+    # A document id that no manifest brought: not to be cached, nor to be sent again (D5).
+    Condition.NOT_LISTED: _Status(404, 200),
     Condition.MALFORMED: _Status(400, 400),
     Condition.SYNTAX_ERROR: _Status(400, 200),
     Condition.OVER_LIMIT: _Status(400, 400),
@@ -55,6 +59,7 @@ _STATUS: Final = {
     Condition.BODY_TOO_LARGE: _Status(413, 413),
     Condition.URL_TOO_LONG: _Status(414, 414),
     Condition.UNSUPPORTED_CONTENT: _Status(415, 415),
+    Condition.RATE_LIMITED: _Status(429, 429),
     Condition.HEADERS_TOO_LARGE: _Status(431, 431),
     Condition.FAILED: _Status(500, 500),
     Condition.UNAVAILABLE: _Status(503, 503),

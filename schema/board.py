@@ -10,7 +10,7 @@ import strawberry
 from domain.boards import BoardPrivacy, BoardRecord, BoardRole, InviteStatus, SectionRecord
 from domain.policies import CannotReason
 from resolvers import boards, connections, members, related
-from schema.fields import PAGE, Cost, argument, attribute, field, node_type, object_type
+from schema.fields import PAGE, PAGED, argument, attribute, field, node_type, object_type
 from schema.inputs import BoardPinOrder
 from schema.node import Connection, Edge, Node
 from schema.user import CREATIVE_TYPES
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from schema.media import Image
     from schema.pin import BoardPinConnection, Pin, RelatedPinConnection
     from schema.user import FollowerConnection, User
-
-_LIST = Cost(1, "first")
 
 
 @node_type(
@@ -39,7 +37,7 @@ class Board(Node):
         boards.collaborators,
         "Who shares the board, longest first; invitations are listed for members only.",
         *PAGE,
-        cost=_LIST,
+        cost=PAGED,
     )
     collaborator_count: int = field(
         boards.collaborator_count, "How many people share the board with its owner."
@@ -54,10 +52,10 @@ class Board(Node):
         boards.preview_pins,
         "The first pins of the board.",
         argument("first", int, "How many: 0–5.", 5),
-        cost=_LIST,
+        cost=PAGED,
     )
     sections: BoardSectionConnection | None = field(
-        boards.sections, "The sections, in their places.", *PAGE, cost=_LIST
+        boards.sections, "The sections, in their places.", *PAGE, cost=PAGED
     )
     pins: BoardPinConnection | None = field(
         boards.pins,
@@ -67,16 +65,16 @@ class Board(Node):
         CREATIVE_TYPES,
         argument("added_by", strawberry.ID | None, "Only pins that this user added."),
         argument("order_by", BoardPinOrder | None, "The order; by default the board's own."),
-        cost=_LIST,
+        cost=PAGED,
     )
     followers: FollowerConnection | None = field(
-        boards.followers, "Who follows the board, newest first.", *PAGE, cost=_LIST
+        boards.followers, "Who follows the board, newest first.", *PAGE, cost=PAGED
     )
     recommended_pins: RelatedPinConnection | None = field(
         related.recommended_pins,
         "Pins that fit the board and are not on it, best first. At most 200 in all.",
         *PAGE,
-        cost=_LIST,
+        cost=PAGED,
     )
     created_at: datetime = attribute("When the board was made.")
     pins_modified_at: datetime = attribute("When a pin was last added, moved or removed.")
@@ -111,7 +109,7 @@ class BoardSection(Node):
     created_at: datetime = attribute("When the section was made.")
     board: Board | None = field(boards.section_board, "The board that it is part of.")
     pins: BoardPinConnection | None = field(
-        boards.section_pins, "The pins of the section, in the board's order.", *PAGE, cost=_LIST
+        boards.section_pins, "The pins of the section, in the board's order.", *PAGE, cost=PAGED
     )
 
 

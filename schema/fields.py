@@ -24,7 +24,9 @@ from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
 from strawberry.types.fields.resolver import StrawberryResolver
 
-from resolvers.connections import window
+from protocol.caching import CacheHint
+from protocol.cost import Cost, ListSize
+from resolvers.connections import DEFAULT_PAGE, window
 
 T = TypeVar("T", bound=type)
 
@@ -32,13 +34,6 @@ RECORD_TYPES: dict[type, type] = {}
 """Which GraphQL type each class of record is served as. A record's class alone decides its type."""
 
 _types: dict[str, type] = {}
-
-
-class Cost(msgspec.Struct, frozen=True):
-    """What a field costs: `weight`, times the value of the argument named `multiplier`."""
-
-    weight: int = 1
-    multiplier: str | None = None
 
 
 class Argument(msgspec.Struct, frozen=True):
@@ -62,6 +57,9 @@ PAGE = (
     argument("before", str | None, "Return what precedes this cursor; goes with `last`."),
 )
 """The arguments of every connection."""
+
+PAGED = Cost(size=ListSize(DEFAULT_PAGE, ("first", "last"), ("edges", "nodes")))
+"""What a connection costs: itself, and each of its items as often as the page is long."""
 
 _PAGE_NAMES = [page.name for page in PAGE]
 
@@ -139,6 +137,7 @@ def field(
     description: str,
     *arguments: Argument,
     cost: Cost | None = None,
+    cache: CacheHint | None = None,
     name: str | None = None,
     deprecation_reason: str | None = None,
 ) -> Any:
@@ -147,22 +146,34 @@ def field(
         graphql_name=name,
         description=description,
         base_resolver=DeclaredResolver(resolver, arguments),
-        metadata={"cost": cost or Cost(), "resolver": resolver},
+        metadata={"cost": cost, "cache": cache, "resolver": resolver},
         deprecation_reason=deprecation_reason,
     )
 
 
-def attribute(description: str, *, name: str | None = None) -> Any:
+def attribute(
+    description: str,
+    *,
+    cost: Cost | None = None,
+    cache: CacheHint | None = None,
+    name: str | None = None,
+) -> Any:
     """A field that is an attribute of the record, under the same name."""
-    return StrawberryField(graphql_name=name, description=description)
+    return StrawberryField(
+        graphql_name=name, description=description, metadata={"cost": cost, "cache": cache}
+    )
 
 
-def node_type(record_type: type, *, description: str) -> Callable[[T], T]:
+def node_type(
+    record_type: type, *, description: str, cache: CacheHint | None = None
+) -> Callable[[T], T]:
     """A type with a global id whose parent is a record of `record_type`."""
-    return object_type(record_type, description=description)
+    return object_type(record_type, description=description, cache=cache)
 
 
-def object_type(record_type: type | None = None, *, description: str) -> Callable[[T], T]:
+def object_type(
+    record_type: type | None = None, *, description: str, cache: CacheHint | None = None
+) -> Callable[[T], T]:
     """A type whose parent is a record, or, without `record_type`, any object with its attributes.
 
     Compares the attributes with the record at import: a misspelt field stops the program.

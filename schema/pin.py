@@ -9,7 +9,7 @@ from domain.media import CreativeType
 from domain.pins import CommentRecord, PinRecord, ReactionType
 from domain.policies import CannotReason
 from resolvers import comments, connections, pins, related, saves
-from schema.fields import PAGE, Cost, argument, attribute, field, node_type, object_type
+from schema.fields import PAGE, PAGED, argument, attribute, field, node_type, object_type
 from schema.inputs import CommentOrder
 from schema.node import Connection, Edge, Node
 from schema.scalars import Color, Url
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from schema.media import PinMedia
     from schema.topic import Topic
     from schema.user import User
-
-_LIST = Cost(1, "first")
 
 
 @node_type(
@@ -67,21 +65,21 @@ class Pin(Node):
         "The comments, without replies.",
         *PAGE,
         argument("order_by", CommentOrder | None, "The order; by default newest first."),
-        cost=_LIST,
+        cost=PAGED,
     )
     saves: PinSaveConnection | None = field(
         pins.saves,
         "The copies that were saved from this pin, newest first. Those on secret boards count in "
         "`saveCount` and are never listed.",
         *PAGE,
-        cost=_LIST,
+        cost=PAGED,
     )
     topics: list[Topic] | None = field(pins.topics, "What it is about; at most 10.")
     related: RelatedPinConnection | None = field(
         related.related,
         "More like this, best first: what people saved beside it on their boards. At most 200.",
         *PAGE,
-        cost=_LIST,
+        cost=PAGED,
     )
     has_been_promoted: bool = attribute("Whether it was ever shown as an ad.")
     viewer_has_saved: bool = field(
@@ -119,7 +117,7 @@ class Comment(Node):
     reply_count: int = attribute("How many replies it has. May lag.")
     reaction_count: int = attribute("How many people reacted to it. May lag.")
     replies: CommentConnection | None = field(
-        comments.replies, "The replies, oldest first.", *PAGE, cost=_LIST
+        comments.replies, "The replies, oldest first.", *PAGE, cost=PAGED
     )
     viewer_can_delete: bool = field(
         comments.viewer_can_delete, "Whether the viewer wrote it, or owns the pin."

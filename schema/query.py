@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import strawberry
 
 from resolvers import boards, nodes, pins, search, topics, users, viewers
-from schema.fields import Cost, argument, field, object_type
+from schema.fields import PAGED, argument, field, object_type
 from schema.inputs import BoardBy, TopicBy, UserBy
 from schema.node import Node
 from storage.search import SearchKind
@@ -63,5 +63,5 @@ class Query:
         argument("types", list[SearchKind] | None, "What to search; by default everything."),
         argument("first", int | None, "How many to return: 0–100, by default 25."),
         argument("after", str | None, "Return what follows this cursor."),
-        cost=Cost(1, "first"),
+        cost=PAGED,
     )

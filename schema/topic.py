@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from domain.topics import TopicRecord
 from resolvers import topics
-from schema.fields import PAGE, Cost, argument, attribute, field, node_type
+from schema.fields import PAGE, PAGED, argument, attribute, field, node_type
 from schema.inputs import TopicPinOrder
 from schema.node import Node
 
@@ -26,5 +26,5 @@ class Topic(Node):
         "The public pins about it, without copies.",
         *PAGE,
         argument("order_by", TopicPinOrder | None, "The order; by default trending."),
-        cost=Cost(1, "first"),
+        cost=PAGED,
     )

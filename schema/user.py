@@ -9,7 +9,7 @@ from domain.boards import BoardPrivacy
 from domain.media import CreativeType
 from domain.users import AccountType, UserRecord
 from resolvers import connections, follows, users
-from schema.fields import PAGE, Cost, argument, attribute, field, node_type, object_type
+from schema.fields import PAGE, PAGED, argument, attribute, field, node_type, object_type
 from schema.inputs import BoardOrder
 from schema.node import Connection, Edge, Node
 from schema.scalars import Url
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 CREATIVE_TYPES = argument(
     "creative_types", list[CreativeType] | None, "Only pins of one of these forms."
 )
-_LIST = Cost(1, "first")
 
 
 @node_type(
@@ -54,7 +53,7 @@ class User(Node):
         argument("privacy", BoardPrivacy | None, "Only boards of this privacy."),
         argument("include_archived", bool, "Whether archived boards are listed too.", False),
         argument("order_by", BoardOrder | None, "The order; by default last saved to first."),
-        cost=_LIST,
+        cost=PAGED,
     )
     created_pins: PinConnection | None = field(
         users.created_pins,
@@ -62,33 +61,33 @@ class User(Node):
         *PAGE,
         CREATIVE_TYPES,
         argument("promoted_only", bool, "Only pins that have been promoted.", False),
-        cost=_LIST,
+        cost=PAGED,
     )
     saved_pins: PinConnection | None = field(
         users.saved_pins,
         "The pins they saved, newest first; those on secret boards are listed for themselves only.",
         *PAGE,
         CREATIVE_TYPES,
-        cost=_LIST,
+        cost=PAGED,
     )
     followers: FollowerConnection | None = field(
-        users.followers, "Who follows them, newest first.", *PAGE, cost=_LIST
+        users.followers, "Who follows them, newest first.", *PAGE, cost=PAGED
     )
     following: FollowingConnection | None = field(
         users.following,
         "Whom they follow, newest first.",
         *PAGE,
         argument("explicit_only", bool, "Leave out users of whom they only follow a board.", False),
-        cost=_LIST,
+        cost=PAGED,
     )
     followed_boards: FollowedBoardConnection | None = field(
         users.followed_boards,
         "The boards they follow, newest first. `totalCount` is for themselves only.",
         *PAGE,
-        cost=_LIST,
+        cost=PAGED,
     )
     followed_topics: FollowedTopicConnection | None = field(
-        users.followed_topics, "The topics they follow, newest first.", *PAGE, cost=_LIST
+        users.followed_topics, "The topics they follow, newest first.", *PAGE, cost=PAGED
     )
     viewer_follows: bool = field(users.viewer_follows, "Whether the viewer follows them.")
     viewer_is_followed_by: bool = field(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from domain import viewer as records
 from resolvers import feeds, viewers
-from schema.fields import PAGE, Cost, argument, field, object_type
+from schema.fields import PAGE, PAGED, argument, field, object_type
 
 if TYPE_CHECKING:
     from schema.feed import FeedConnection
@@ -24,12 +24,12 @@ class Viewer:
         *PAGE,
         argument("refresh", bool, "Take a new snapshot. Not together with a cursor.", False),
         argument("include_promoted", bool, "Whether promoted pins may stand between.", True),
-        cost=Cost(1, "first"),
+        cost=PAGED,
     )
     following_feed: PinConnection | None = field(
         feeds.following_feed,
         "What the followed users and boards added, newest first, without ranking.",
         argument("first", int | None, "How many to return: 0–100, by default 25."),
         argument("after", str | None, "Return what follows this cursor."),
-        cost=Cost(1, "first"),
+        cost=PAGED,
     )

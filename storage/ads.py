@@ -21,7 +21,7 @@ from domain.campaigns import (
 )
 from domain.pins import PinRecord
 from domain.record import Id, Record
-from storage.documents import object_ids, records
+from storage.codec import object_ids, records
 from storage.mongo import Mongo
 
 R = TypeVar("R", bound=Record)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pymongo import IndexModel
 
 from domain.record import Id
-from storage.documents import Document, object_id, object_ids
+from storage.codec import Document, object_id, object_ids
 from storage.mongo import Mongo
 
 

@@ -14,7 +14,7 @@ from typing import Any, Generic, NamedTuple, Self, TypeVar
 import pymongo
 from pymongo.errors import AutoReconnect, BulkWriteError
 
-from storage.documents import Document
+from storage.codec import Document
 from storage.mongo import Collection, Mongo
 
 BULK_DEADLINE_S = 3600.0

@@ -25,7 +25,7 @@ from domain.boards import BoardPrivacy
 from domain.follows import FollowKind
 from domain.pins import TREND_HALF_LIFE_HOURS, ReactionType
 from storage.bulk import bulk_call
-from storage.documents import Document
+from storage.codec import Document
 from storage.mongo import Mongo
 from storage.pins import PUBLIC_ROOTS
 

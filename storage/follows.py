@@ -6,7 +6,7 @@ from pymongo import IndexModel
 
 from domain.follows import FollowKind, FollowRecord
 from domain.record import Id
-from storage.documents import Document, object_id, object_ids, records
+from storage.codec import Document, object_id, object_ids, records
 from storage.mongo import Mongo
 from storage.paging import Order, Page, Slice, counts_by_parent, cut, pages_by_parent
 

@@ -16,7 +16,7 @@ from pymongo.errors import NetworkTimeout
 from domain.errors import StoreError, StoreTimeout, StoreUnavailable
 from storage.breaker import Breaker
 from storage.calls import StoreCalls
-from storage.documents import CODEC, Document
+from storage.codec import CODEC, Document
 
 Driver: TypeAlias = Literal["pymongo", "motor"]
 Pipeline: TypeAlias = Sequence[Mapping[str, Any]]

@@ -17,7 +17,7 @@ import msgspec
 from domain.errors import InvalidCursor
 from domain.ids import is_entity_id
 from domain.record import Id
-from storage.documents import Document, object_id
+from storage.codec import Document, object_id
 from storage.mongo import Mongo
 
 R = TypeVar("R")

@@ -10,7 +10,7 @@ from domain.orders import BoardPinFilter, UserPinFilter
 from domain.pins import PinRecord
 from domain.record import Id
 from storage.cache import RecordCache
-from storage.documents import Document, object_id, object_ids, records
+from storage.codec import Document, object_id, object_ids, records
 from storage.mongo import Mongo
 from storage.paging import Order, Page, Slice, Value, counts_by_parent, cut, pages_by_parent
 

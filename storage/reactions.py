@@ -6,7 +6,7 @@ from pymongo import IndexModel
 
 from domain.pins import ReactionType
 from domain.record import Id
-from storage.documents import object_id, object_ids
+from storage.codec import object_id, object_ids
 from storage.mongo import Mongo
 
 

@@ -16,7 +16,7 @@ import msgspec
 from domain.record import Id, Record
 from domain.related import BoardSample, RootFacts, rank_by_topic, rank_related, together
 from storage import keys
-from storage.documents import Document, object_ids
+from storage.codec import Document, object_ids
 from storage.mongo import Mongo
 from storage.paging import Page, pages_by_parent
 from storage.pins import NEWEST, PUBLIC_ROOTS

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from domain.record import Id
-from storage.documents import Document, object_id
+from storage.codec import Document, object_id
 from storage.mongo import Mongo
 from storage.pins import PUBLIC_ROOTS
 

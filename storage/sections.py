@@ -7,7 +7,7 @@ from pymongo import ASCENDING, IndexModel
 from domain.boards import SectionRecord
 from domain.record import Id
 from storage.cache import RecordCache
-from storage.documents import object_ids, records
+from storage.codec import object_ids, records
 from storage.mongo import Mongo
 from storage.paging import Order, Page, Slice, Value, cut, pages_by_parent
 

@@ -13,7 +13,7 @@ from bson import ObjectId
 from domain.boards import BoardPrivacy
 from domain.pins import PinRecord
 from domain.record import Id
-from storage.documents import Document, object_id, object_ids, records
+from storage.codec import Document, object_id, object_ids, records
 from storage.mongo import Mongo
 from storage.pins import PUBLIC_ROOTS
 

@@ -7,7 +7,7 @@ from pymongo import ASCENDING, IndexModel
 from domain.record import Id
 from domain.topics import TopicRecord
 from storage.cache import RecordCache
-from storage.documents import object_ids, records
+from storage.codec import object_ids, records
 from storage.mongo import Mongo
 
 

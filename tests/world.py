@@ -26,7 +26,7 @@ from domain.positions import at_top
 from domain.record import Id, Record
 from domain.topics import TopicRecord
 from domain.users import UserRecord
-from storage.documents import document, object_id
+from storage.codec import document, object_id
 from storage.storage import Storage
 
 START = datetime.now(UTC).replace(microsecond=0) - timedelta(days=2)

@@ -33,7 +33,7 @@ from domain.record import Id
 from domain.slugs import free_slug, slug_of
 from domain.topics import TopicRecord
 from domain.users import AccountType, UserRecord
-from storage.documents import Document, document, object_id
+from storage.codec import Document, document, object_id
 from worlds import cleaning
 from worlds.format import BoardRow, CommentRow, FollowRow, ImageRow, PinRow, SaveRow, UserRow
 from worlds.ids import UNKNOWN_TIME, Kind, name_of, stable_id, topic_id

@@ -20,8 +20,8 @@ from domain.campaigns import AdAccountRecord, AdGroupRecord, AdRecord, CampaignR
 from domain.record import Record
 from storage import bulk
 from storage.bulk import BulkInsert, bulk_call, without_indexes
+from storage.codec import Document, document
 from storage.counters import mark_promoted, raise_pins_modified_at, recount_all
-from storage.documents import Document, document
 from storage.mongo import Mongo
 from worlds.demo_ads import demo_ads
 from worlds.demo_boards import demo_boards

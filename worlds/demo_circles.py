@@ -8,7 +8,7 @@ from random import Random
 from domain.follows import FollowKind, FollowRecord
 from domain.pins import CommentRecord, PinRecord, ReactionType
 from domain.record import Id
-from storage.documents import Document, object_id
+from storage.codec import Document, object_id
 from worlds.chance import Weighted, stream, zipf_weights
 from worlds.demo_boards import DemoBoard
 from worlds.demo_people import ANA, BRUNO, EMRE, Person, named_topic

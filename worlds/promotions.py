@@ -11,7 +11,7 @@ import msgspec
 from domain.boards import BoardPrivacy
 from domain.campaigns import AdAccountRecord, AdGroupRecord, AdRecord, CampaignRecord, TargetingSpec
 from domain.record import Id
-from storage.documents import document
+from storage.codec import document
 from worlds import cleaning
 from worlds.conversion import Write, new_topics, topics_of
 from worlds.format import PromotionRow

@@ -7,7 +7,7 @@ from domain.boards import BoardPrivacy
 from domain.pins import Engagement, PinRecord
 from domain.users import UserRecord
 from storage import keys
-from storage.documents import object_id
+from storage.codec import object_id
 from tests.client import Answer, Client
 from tests.world import World
 

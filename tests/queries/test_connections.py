@@ -9,7 +9,7 @@ from domain.boards import Collaborator
 from domain.record import Id
 from domain.topics import TopicRecord
 from resolvers.nodes import global_id
-from storage.documents import object_id
+from storage.codec import object_id
 from storage.paging import Order, encode_cursor
 from tests.client import Answer, Client
 from tests.world import World

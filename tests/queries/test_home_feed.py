@@ -18,7 +18,7 @@ from domain.users import UserRecord, UserStatus
 from resolvers.nodes import global_id
 from server import create_app
 from storage import keys
-from storage.documents import object_id
+from storage.codec import object_id
 from storage.embedded import EmbeddedStores
 from storage.mongo import Mongo
 from storage.redis import Redis

@@ -16,7 +16,7 @@ from domain.users import AccountType, UserRecord, UserStatus
 from resolvers.feed_ads import AUCTIONS
 from resolvers.nodes import global_id
 from storage import keys
-from storage.documents import object_id
+from storage.codec import object_id
 from storage.embedded import EmbeddedStores
 from tests.client import Client, settings_of
 from tests.queries.feeds import advertise, delete, flags, page, places, strangers, titles

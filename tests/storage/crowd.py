@@ -13,7 +13,7 @@ from domain.pins import CommentRecord, PinRecord, ReactionType
 from domain.record import Id
 from domain.topics import TopicRecord
 from domain.users import UserRecord
-from storage.documents import document
+from storage.codec import document
 from tests.world import START, World
 
 

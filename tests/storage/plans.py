@@ -17,7 +17,7 @@ from pymongo.monitoring import (
     CommandSucceededEvent,
 )
 
-from storage.documents import Document
+from storage.codec import Document
 
 _OF_THE_SESSION = frozenset({"lsid", "$clusterTime", "$db", "$readPreference", "maxTimeMS"})
 """What a driver adds to a command, and `explain` does not take."""

@@ -15,7 +15,7 @@ from storage import keys
 from storage.breaker import Breaker
 from storage.cache import RecordCache
 from storage.calls import StoreCall
-from storage.documents import object_id
+from storage.codec import object_id
 from storage.embedded import EmbeddedStores
 from storage.mongo import Mongo
 from storage.redis import Redis

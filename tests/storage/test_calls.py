@@ -9,7 +9,7 @@ from redis.exceptions import ResponseError
 from domain.errors import ErrorCode, StoreError, StoreTimeout, StoreUnavailable
 from storage.breaker import Breaker
 from storage.calls import StoreCall, StoreCalls, request_observer
-from storage.documents import Document
+from storage.codec import Document
 from storage.embedded import EmbeddedStores
 from storage.mongo import Driver, Mongo
 from storage.redis import Redis

@@ -12,7 +12,7 @@ import pytest
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 
-from storage.documents import Document
+from storage.codec import Document
 from storage.embedded import EmbeddedStores
 from storage.storage import Storage
 from tests.storage.conftest import Crowded

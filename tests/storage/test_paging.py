@@ -19,7 +19,7 @@ from msgspec.structs import replace
 from domain.errors import InvalidCursor
 from domain.record import Id, Record
 from storage import paging
-from storage.documents import document, object_id, records
+from storage.codec import document, object_id, records
 from storage.mongo import Mongo
 from storage.paging import (
     EMPTY,

@@ -18,7 +18,7 @@ from domain.pins import CommentRecord, PinRecord
 from domain.record import Record
 from domain.topics import TopicRecord
 from domain.users import UserRecord
-from storage.documents import CODEC, records
+from storage.codec import CODEC, records
 from storage.embedded import EmbeddedStores
 from storage.mongo import Mongo
 from storage.redis import Redis

@@ -11,7 +11,7 @@ import pytest
 
 from domain.record import Id
 from domain.users import UserRecord
-from storage.documents import document
+from storage.codec import document
 from storage.embedded import EmbeddedStores
 from storage.follows import FollowStore
 from storage.mongo import Mongo

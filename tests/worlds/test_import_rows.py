@@ -11,7 +11,7 @@ from domain.follows import FollowKind, FollowRecord
 from domain.pins import Engagement, PinRecord, trend
 from domain.positions import at_top
 from domain.record import Id
-from storage.documents import document
+from storage.codec import document
 from storage.mongo import Mongo
 from tests.worlds.contents import Contents
 from tests.worlds.folders import BERT, Row, small_world, write_world

@@ -21,7 +21,7 @@ from domain.follows import FollowRecord
 from domain.media import CarouselVideo, MultiVideoMedia, VideoMedia
 from domain.pins import PinRecord, ReactionType
 from domain.record import Id, Record
-from storage.documents import CODEC, document, object_id, object_ids, record, records
+from storage.codec import CODEC, document, object_id, object_ids, record, records
 from tests.world import World
 
 
