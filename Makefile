@@ -10,15 +10,15 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 	--no-emit-index-url --no-emit-find-links --no-annotate --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types pytest format schema lock graphiql clean
+.PHONY: help run test lint types pytest format schema release-schema lock graphiql clients clean
 
 help: ## List what can be made.
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(VENV)/.installed graphiql ## Serve the demo world on http://127.0.0.1:8000/graphql; Ctrl-C ends it.
 	@exec $(BIN)/python -m cli serve --demo
 
-test: $(VENV)/.installed-dev graphiql lint types pytest ## Run every check and every test.
+test: $(VENV)/.installed-dev graphiql clients lint types pytest ## Run every check and every test.
 
 lint: $(VENV)/.installed-dev ## Check style, format and the layers.
 	$(BIN)/ruff check .
@@ -40,6 +40,11 @@ schema: $(VENV)/.installed ## Print the schema to schema.graphql.
 	$(BIN)/python -m cli schema > $(VENV)/schema.graphql
 	mv $(VENV)/schema.graphql schema.graphql
 
+# Refused while a change breaks clients that were not told of it in time.
+release-schema: schema ## Make the schema the one that later changes are compared with.
+	$(BIN)/python -m cli schema --check schema/released.graphql
+	cp schema.graphql schema/released.graphql
+
 # UPGRADE=--upgrade takes newer versions; without it only what pyproject.toml changed moves.
 lock: $(VENV)/.installed-dev ## Write the lock files anew.
 	$(LOCK) $(UPGRADE) pyproject.toml --extra embedded -o requirements.lock
@@ -52,9 +57,22 @@ graphiql: $(VENV)/.node
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m protocol.graphiql.build \
 		|| echo "GraphiQL was not built; everything else works without it."
 
+# Apollo Client, urql, Relay and the like, for the tests that run them; without Node, or without a
+# network, those tests are skipped.
+CLIENTS := tests/clients/node_modules/.installed
+clients: $(CLIENTS)
+
+$(CLIENTS): tests/clients/package-lock.json | $(VENV)/.node
+	@echo "Installing the clients that are tested …"
+	@cd tests/clients && PATH="$(CURDIR)/$(BIN):$$PATH" \
+		npm ci --loglevel=error --no-audit --no-fund --ignore-scripts > /dev/null \
+		&& touch node_modules/.installed \
+		|| echo "The clients were not installed; the tests that run them are skipped."
+
 clean: ## Remove everything that was made, the demo world too.
 	rm -rf $(VENV) .pinery build *.egg-info
 	rm -rf protocol/graphiql/dist protocol/graphiql/dist.new protocol/graphiql/node_modules
+	rm -rf tests/clients/node_modules
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -77,6 +95,6 @@ $(VENV)/.installed-dev: requirements-dev.lock | $(BIN)/python
 $(VENV)/.node: requirements-node.lock | $(BIN)/python
 	@{ command -v npm && node -e 'process.exit(parseInt(process.versions.node) < 20)'; } \
 		> /dev/null 2>&1 || { \
-		echo "Installing Node into $(VENV), to build GraphiQL …"; $(INSTALL) requirements-node.lock; \
+		echo "Installing Node into $(VENV) …"; $(INSTALL) requirements-node.lock; \
 		} || echo "Node could not be installed."
 	@touch $@

@@ -8,7 +8,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import structlog
@@ -17,9 +17,15 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from uvicorn.supervisors import Multiprocess
 
+import cli_documents
 from config import Settings, SettingsError, load_settings
-from domain.viewer import EVERY_SCOPE
+from domain.documents import IdTaken
+from domain.errors import StoreError
+from domain.manifests import InvalidManifest
+from domain.viewer import EVERY_SCOPE, Scope
+from protocol.publishing import ManifestRefused
 from schema.api import print_schema
+from schema.evolution import SchemaTextError, compare, describe
 from server import authenticator, create_app, open_storage
 from storage import keys
 from storage.embedded import EmbeddedStoreError, EmbeddedStores
@@ -39,6 +45,9 @@ console = Console(stderr=True)
 MONGO_CACHE_GB = 1.0
 TOKEN_LIFETIME = timedelta(days=30)
 
+DOCUMENTS_DEADLINE_MS = 60_000
+"""Nobody waits for these commands as for a request, and a manifest is one large transaction."""
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs one command and gives the process's exit status."""
@@ -49,12 +58,18 @@ def main(arguments: list[str] | None = None) -> int:
         status: int = options.run(settings, options)
     except (
         SettingsError,
+        SchemaTextError,
         EmbeddedStoreError,
         DatabaseNotEmpty,
         WorldNotFound,
         UserNotFound,
+        InvalidManifest,
+        ManifestRefused,
+        IdTaken,
+        StoreError,
     ) as error:
-        console.print(str(error), style="bold red", highlight=False)
+        # Messages quote what was given, brackets and all.
+        console.print(str(error), style="bold red", highlight=False, markup=False, soft_wrap=True)
         return 1
     except KeyboardInterrupt:
         return 130
@@ -82,10 +97,31 @@ def _parser() -> argparse.ArgumentParser:
 
     token = commands.add_parser("token", help="print a bearer token for a user (development)")
     token.add_argument("username")
+    token.add_argument(
+        "--developer",
+        action="store_true",
+        help="allow any text, and the schema, also where only trusted documents are served",
+    )
     token.set_defaults(run=_token)
 
     schema = commands.add_parser("schema", help="print the schema as SDL")
+    schema.add_argument(
+        "--check",
+        type=Path,
+        metavar="FILE",
+        help="compare with the SDL of a released schema; end with 1 when a change breaks clients",
+    )
+    schema.add_argument(
+        "--today",
+        type=date.fromisoformat,
+        metavar="DATE",
+        help="check as if it were this day (by default today, UTC)",
+    )
     schema.set_defaults(run=_schema)
+
+    documents = commands.add_parser("documents", help="publish operations, and look after them")
+    documents.set_defaults(run=_documents)
+    cli_documents.add_commands(documents)
     return parser
 
 
@@ -200,13 +236,35 @@ def _token(settings: Settings, options: argparse.Namespace) -> int:
 
     with _stores(settings) as serving:
         user_id = asyncio.run(find(serving))
-    sys.stdout.write(authenticator(settings).mint(user_id, EVERY_SCOPE, TOKEN_LIFETIME) + "\n")
+    scopes = EVERY_SCOPE | ({Scope.DEVELOPER} if options.developer else set())
+    sys.stdout.write(authenticator(settings).mint(user_id, scopes, TOKEN_LIFETIME) + "\n")
     return 0
 
 
-def _schema(_settings: Settings, _options: argparse.Namespace) -> int:
-    sys.stdout.write(print_schema())
-    return 0
+def _schema(_settings: Settings, options: argparse.Namespace) -> int:
+    if options.check is None:
+        sys.stdout.write(print_schema())
+        return 0
+    try:
+        released = options.check.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SchemaTextError(f"{options.check} cannot be read: {error}") from error
+    changes = compare(released, print_schema(), options.today or datetime.now(UTC).date())
+    for line in describe(changes):
+        sys.stdout.write(line + "\n")
+    return int(any(change.is_refused for change in changes))
+
+
+def _documents(settings: Settings, options: argparse.Namespace) -> int:
+    work: cli_documents.Work = options.work(options)
+
+    async def run(serving: Settings) -> int:
+        async with _open(serving) as storage:
+            return await work(storage)
+
+    patient = settings.model_copy(update={"read_deadline_ms": DOCUMENTS_DEADLINE_MS})
+    with _stores(patient) as serving:
+        return asyncio.run(run(serving))
 
 
 @contextmanager

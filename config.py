@@ -18,7 +18,15 @@ from pathlib import Path
 from typing import Annotated, Literal, NamedTuple, Self
 from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 ENV_PREFIX = "PINERY_"
@@ -63,6 +71,16 @@ def _split_commas(value: object) -> object:
 CommaSeparated = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_commas)]
 Milliseconds = Annotated[int, Field(gt=0)]
 Seconds = Annotated[int, Field(gt=0)]
+
+
+class CdnSetting(BaseModel):
+    """How long shared caches keep the public answers of one operation, in seconds."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    max_age_s: int | None = Field(default=None, ge=0)
+    s_maxage_s: int | None = Field(default=None, ge=0)
+    stale_while_revalidate_s: int | None = Field(default=None, ge=0)
 
 
 class Settings(BaseSettings):
@@ -127,6 +145,56 @@ class Settings(BaseSettings):
         ge=1_024,
         description="The largest request body, also after gunzip (PROTOCOL 12).",
     )
+    trusted_documents: Literal["off", "allow", "only"] = Field(
+        default="allow",
+        description="Documents of published manifests: not served, served beside any text, or "
+        "nothing else is served but to developers.",
+    )
+    automatic_persisted_queries: bool | None = Field(
+        default=None,
+        description="Whether clients may register a text under its hash; when not set, wherever "
+        "texts are served.",
+    )
+    automatic_document_ttl_s: Seconds = Field(
+        default=86_400, description="How long a registered text is kept after its last use."
+    )
+    persist_key: SecretStr | None = Field(
+        default=None,
+        description="The bearer key of relay-compiler's remote persisting, at least 32 bytes; "
+        "without it there is none.",
+    )
+    usage_flush_s: Seconds = Field(
+        default=10, description="How often the uses of trusted documents are written down."
+    )
+    cdn_rules: dict[str, CdnSetting] = Field(
+        default_factory=dict,
+        description="Per operation, how long shared caches keep its public answers: "
+        '{"PinPage": {"s_maxage_s": 300, "stale_while_revalidate_s": 60}}.',
+    )
+
+    query_limits: Literal["enforce", "warn"] = Field(
+        default="enforce",
+        description="Whether texts over the limits of strangers are refused, or only logged.",
+    )
+    max_cost: int = Field(
+        default=1_000, ge=1, description="Points that one operation may cost; trusted ones 10 ×."
+    )
+    rate_limit_points: int = Field(
+        default=2_000, ge=0, description="Points that a caller may spend at once; 0: no rate limit."
+    )
+    rate_limit_refill_per_s: int = Field(
+        default=100, ge=1, description="Points that come back each second."
+    )
+    max_running: int = Field(
+        default=32, ge=1, description="Operations that one process executes at once."
+    )
+    max_waiting: int = Field(
+        default=64, ge=0, description="Operations that may wait for their turn; more get a 503."
+    )
+    max_wait_ms: Milliseconds = Field(
+        default=40, description="How long an operation waits for its turn before its 503."
+    )
+
     allowed_hosts: CommaSeparated = Field(
         default=(),
         description="Host headers that are served, comma-separated; in development those of "
@@ -208,6 +276,13 @@ class Settings(BaseSettings):
         return not self.is_production if self.graphiql is None else self.graphiql
 
     @property
+    def automatic_enabled(self) -> bool:
+        """`automatic_persisted_queries`, or what `trusted_documents` implies."""
+        if self.automatic_persisted_queries is None:
+            return self.trusted_documents != "only"
+        return self.automatic_persisted_queries
+
+    @property
     def served_hosts(self) -> tuple[str, ...]:
         """`allowed_hosts`, or the names of this machine in development; never empty."""
         return self.allowed_hosts or _LOCAL_HOSTS
@@ -239,6 +314,7 @@ class Settings(BaseSettings):
         yield self._line("mongo_url", self._store(self.mongo_url))
         yield self._line("redis_url", self._store(self.redis_url))
         yield self._line("mongo_driver", self.mongo_driver)
+        yield self._line("trusted_documents", self.trusted_documents)
         yield self._line("introspection", _on_or_off(self.introspection_enabled))
         yield self._line("graphiql", _on_or_off(self.graphiql_enabled))
         if self.jwt_jwks_url is not None:
@@ -269,7 +345,16 @@ class Settings(BaseSettings):
             yield "Set both PINERY_MONGO_URL and PINERY_REDIS_URL, or neither for embedded stores."
         if self.jwt_secret is not None and self.jwt_jwks_url is not None:
             yield "Set PINERY_JWT_SECRET or PINERY_JWT_JWKS_URL, not both."
-        keys = {"jwt_secret": self.jwt_secret, "signing_key": self.signing_key}
+        if self.trusted_documents == "only" and self.automatic_persisted_queries:
+            yield (
+                "PINERY_AUTOMATIC_PERSISTED_QUERIES must be off where PINERY_TRUSTED_DOCUMENTS is "
+                "only: no client may add a document there."
+            )
+        keys = {
+            "jwt_secret": self.jwt_secret,
+            "signing_key": self.signing_key,
+            "persist_key": self.persist_key,
+        }
         for name, secret in keys.items():
             key = _reveal(secret)
             if key is not None and len(key) < SECRET_BYTES:

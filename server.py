@@ -5,8 +5,9 @@ origins are answered by the CORS list, large answers are compressed. GraphQL is 
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+import gc
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -16,16 +17,21 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
+from strawberry import Schema
 
 from config import Settings
 from domain.ads import AdPolicy
 from domain.auction import AuctionPolicy
+from domain.documents import DocumentUse
 from domain.errors import StoreError
+from domain.rate_limits import BucketPolicy
 from domain.signing import Signer
-from domain.viewer import EVERY_SCOPE, Viewer
+from domain.viewer import EVERY_SCOPE, Scope, Viewer
 from loaders.base import Loaders
 from protocol.access_log import AccessLog
+from protocol.admission import Admission
 from protocol.authentication import Authenticator
+from protocol.caching import CdnRule
 from protocol.compression import Compression
 from protocol.cors import Cors
 from protocol.endpoint import GraphQLEndpoint
@@ -33,6 +39,12 @@ from protocol.graphiql.page import GraphiQLPage
 from protocol.health import Health
 from protocol.hosts import Hosts
 from protocol.limits import Limits
+from protocol.metering import Meter
+from protocol.operations import OperationRunner
+from protocol.persisted import PersistedDocuments, Trust
+from protocol.remote_persisting import PersistEndpoint
+from protocol.throttle import Throttle
+from protocol.usage import UsageCounter
 from resolvers.context import Context
 from resolvers.settings import ResolverSettings
 from schema.api import build_schema
@@ -64,6 +76,7 @@ def open_storage(settings: Settings) -> Storage:
         redis,
         cache_ttl_s=settings.record_cache_ttl_s,
         feed_session_ttl_s=settings.feed_session_ttl_s,
+        automatic_document_ttl_s=settings.automatic_document_ttl_s,
     )
 
 
@@ -92,11 +105,17 @@ class Application:
             ads=AdPolicy(auction=AuctionPolicy(reserve_micros=settings.ad_reserve_micros)),
         )
         self.health = Health({"mongo": self._mongo_answers})
+        self.usage = UsageCounter(self._count_uses, flush_s=settings.usage_flush_s)
 
-    def context(self, viewer: Viewer) -> Context:
+    def stores(self) -> Storage:
+        """The stores, once the lifespan has opened them."""
+        return self.storage
+
+    def context(self, viewer: Viewer, meter: Meter) -> Context:
         """The context of one operation."""
         return Context(
             viewer=viewer,
+            meter=meter,
             loaders=Loaders(self.storage, viewer),
             signer=self._signer,
             settings=self._resolver_settings,
@@ -110,14 +129,22 @@ class Application:
         self.storage = self._given or open_storage(self.settings)
         try:
             await self.storage.prepare()
-            refreshing = asyncio.create_task(self._refresh_ads(), name="refresh_ads")
+            tasks = [
+                asyncio.create_task(self._refresh_ads(), name="refresh_ads"),
+                asyncio.create_task(self.usage.run(), name="usage"),
+            ]
             try:
+                if self._given is None:
+                    # What a started process holds stays. Syntax trees of refused documents are
+                    # cycles, and each collection of them would look at all of it again.
+                    gc.collect()
+                    gc.freeze()
                 yield
             finally:
                 self.health.drain()
-                refreshing.cancel()
-                with suppress(asyncio.CancelledError):
-                    await refreshing
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
         finally:
             if self._given is None:
                 await self.storage.close()
@@ -127,11 +154,12 @@ class Application:
         usernames = [each.username for each in DEMO_VIEWERS]
         ids = await self.storage.users.ids_by_username(usernames)
         users = await self.storage.users.get_many(ids.values())
+        scopes = EVERY_SCOPE | {Scope.DEVELOPER}
         viewers = [
             {
                 "username": name,
                 "fullName": users[ids[name]].full_name,
-                "token": self.authenticator.mint(ids[name], EVERY_SCOPE, DEMO_TOKEN_LIFETIME),
+                "token": self.authenticator.mint(ids[name], scopes, DEMO_TOKEN_LIFETIME),
             }
             for name in usernames
             if name in ids
@@ -149,6 +177,9 @@ class Application:
                 log.exception("ads_not_refreshed")
             await asyncio.sleep(self.settings.ads_refresh_s)
 
+    async def _count_uses(self, uses: Mapping[DocumentUse, int]) -> None:
+        await self.storage.document_uses.count(uses)
+
     async def _mongo_answers(self) -> bool:
         return await self.storage.mongo.ping()
 
@@ -159,20 +190,16 @@ def create_app(settings: Settings, storage: Storage | None = None) -> Starlette:
     has_demo = settings.graphiql_enabled and not settings.is_production
     demo_viewers = [Route("/graphql/demo-viewers", application.demo_viewers)] if has_demo else []
     page = GraphiQLPage(demo_viewers=has_demo)
-    endpoint = GraphQLEndpoint(
-        build_schema(suggestions=not settings.is_production),
-        application.authenticator,
-        application.context,
-        limits=Limits(body_bytes=settings.max_body_bytes, deadline_ms=settings.request_deadline_ms),
-        introspection=settings.introspection_enabled,
-        hints=not settings.is_production,
-        page=page if settings.graphiql_enabled else None,
-    )
+    schema = build_schema(suggestions=not settings.is_production)
+    limits = _limits(settings)
+    endpoint = _endpoint(application, schema, limits, page if settings.graphiql_enabled else None)
     app = Starlette(
         routes=[
             *(page.routes() if settings.graphiql_enabled else []),
             *demo_viewers,
+            *_remote_persisting(application, schema, limits),
             Route("/graphql", endpoint),
+            Route("/graphql/{document_id}", endpoint),
             *application.health.routes(),
         ],
         middleware=[
@@ -185,3 +212,60 @@ def create_app(settings: Settings, storage: Storage | None = None) -> Starlette:
     )
     app.state.application = application
     return app
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        body_bytes=settings.max_body_bytes,
+        deadline_ms=settings.request_deadline_ms,
+        operation_cost=settings.max_cost,
+        enforced=settings.query_limits == "enforce",
+    )
+
+
+def _endpoint(
+    application: Application, schema: Schema, limits: Limits, page: GraphiQLPage | None
+) -> GraphQLEndpoint[Context]:
+    """GraphQL over HTTP, as the settings say."""
+    settings = application.settings
+    bucket = BucketPolicy(settings.rate_limit_points, settings.rate_limit_refill_per_s)
+    runner = OperationRunner(
+        schema,
+        limits,
+        introspection=settings.introspection_enabled,
+        hints=not settings.is_production,
+        persisted=PersistedDocuments(
+            application.stores,
+            trust=Trust(settings.trusted_documents),
+            automatic=settings.automatic_enabled,
+        ),
+        throttle=Throttle(application.stores, bucket) if bucket.capacity else None,
+        usage=application.usage,
+    )
+    return GraphQLEndpoint(
+        runner,
+        application.authenticator,
+        application.context,
+        limits=limits,
+        admission=Admission(
+            running=settings.max_running,
+            waiting=settings.max_waiting,
+            patience_ms=settings.max_wait_ms,
+        ),
+        cdn_rules={name: CdnRule(**rule.model_dump()) for name, rule in settings.cdn_rules.items()},
+        page=page,
+    )
+
+
+def _remote_persisting(application: Application, schema: Schema, limits: Limits) -> list[Route]:
+    """Where relay-compiler publishes documents, for those who configured a key."""
+    key = application.settings.persist_key
+    if key is None:
+        return []
+    endpoint = PersistEndpoint(
+        schema._schema,
+        lambda: application.storage.documents,
+        key=key.get_secret_value().encode(),
+        limits=limits,
+    )
+    return [Route("/graphql/persist", endpoint)]

@@ -6,7 +6,8 @@ import msgspec
 
 
 class Scope(StrEnum):
-    """What a token allows (DOMAIN a.3)."""
+    """What a token allows (DOMAIN a.3). `DEVELOPER` is for those who write clients: any text, and
+    the schema, also where only trusted documents are served (DOMAIN g.14)."""
 
     BOARDS_READ = "boards:read"
     BOARDS_READ_SECRET = "boards:read_secret"
@@ -22,19 +23,23 @@ class Scope(StrEnum):
     ADS_WRITE = "ads:write"
     BILLING_READ = "billing:read"
     BILLING_WRITE = "billing:write"
+    DEVELOPER = "developer"
 
 
-EVERY_SCOPE = frozenset(Scope)
+EVERY_SCOPE = frozenset(Scope) - {Scope.DEVELOPER}
+"""What a user can allow an app to do. A developer's permission is not theirs to give."""
 
 
 class Viewer(msgspec.Struct, frozen=True):
     """The person behind a request; `ANONYMOUS` when there is no token.
 
-    `user_id` is the 24 hex digits of the user's id, and None for an anonymous viewer.
+    `user_id` is the 24 hex digits of the user's id, and None for an anonymous viewer. `app` is the
+    client that the token was issued to, where it says so.
     """
 
     user_id: str | None = None
     scopes: frozenset[Scope] = frozenset()
+    app: str | None = None
 
     @property
     def is_signed_in(self) -> bool:

@@ -13,9 +13,11 @@ from collections.abc import (
     Container,
     Hashable,
     Iterable,
+    Iterator,
     Mapping,
     Sequence,
 )
+from contextlib import contextmanager
 from time import perf_counter
 from typing import Any, Generic, TypeVar
 
@@ -53,6 +55,8 @@ class Loaders:
         self.storage = storage
         self.viewer = viewer
         self.batches: list[Batch] = []
+        self._running: set[asyncio.Task[Any]] = set()
+        self._is_abandoned = False
         self._made: dict[tuple[Hashable, ...], BatchLoader[Any, Any]] = {}
 
     def __call__(self, loader_type: type[L], *parameters: Hashable) -> L:
@@ -62,6 +66,27 @@ class Loaders:
         if loader is None:
             loader = self._made[identity] = loader_type(self, *parameters)
         return loader  # type: ignore[return-value]  # the class is part of the key
+
+    def abandon(self) -> None:
+        """Ends all batches, for a request that nobody waits for any more.
+
+        Whoever awaits a batch is shielded from the others, and so is the batch: it would go on.
+        """
+        self._is_abandoned = True
+        for task in self._running:
+            task.cancel()
+
+    @contextmanager
+    def run_batch(self) -> Iterator[None]:
+        """Makes the current task one that ends with the request."""
+        task = asyncio.current_task()
+        if self._is_abandoned or task is None:
+            raise asyncio.CancelledError
+        self._running.add(task)
+        try:
+            yield
+        finally:
+            self._running.discard(task)
 
 
 class BatchLoader(DataLoader[K, V | None], Generic[K, V]):
@@ -102,7 +127,8 @@ class BatchLoader(DataLoader[K, V | None], Generic[K, V]):
         """Aligns what `fetch` returned with the keys (called by aiodataloader)."""
         started = perf_counter()
         try:
-            found = await self.fetch(keys)
+            with self.loaders.run_batch():
+                found = await self.fetch(keys)
         except Exception:
             for future in filter(None, map(self._cache.get, keys)):
                 future.add_done_callback(retrieve_failure)

@@ -122,8 +122,16 @@ class Authenticator:
 
 
 def _viewer_of(claims: dict[str, Any]) -> Viewer:
-    """Scopes that we do not know are for somebody else, and are left out."""
+    """Scopes that we do not know are for somebody else, and are left out.
+
+    The app is `client_id` (RFC 9068) or `azp` (OpenID Connect Core, 2).
+    """
     user_id, scope = claims["sub"], claims.get("scope", "")
     if not isinstance(user_id, str) or not is_entity_id(user_id) or not isinstance(scope, str):
         raise InvalidToken("The token does not name a user.")
-    return Viewer(user_id, frozenset(_SCOPES[name] for name in scope.split() if name in _SCOPES))
+    app = claims.get("client_id") or claims.get("azp")
+    return Viewer(
+        user_id,
+        frozenset(_SCOPES[name] for name in scope.split() if name in _SCOPES),
+        app if isinstance(app, str) else None,
+    )

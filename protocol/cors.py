@@ -11,6 +11,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from protocol.access_log import REQUEST_ID
+from protocol.callers import APP_HEADER, VERSION_HEADER
 from protocol.csrf import PREFLIGHT_HEADERS
 from protocol.errors import RequestError
 from protocol.negotiation import MediaType
@@ -20,8 +21,17 @@ from protocol.status import Condition
 _ORIGIN: Final = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
 _METHODS: Final = "GET, POST"
 _HEADERS: Final = ", ".join(
-    ("authorization", "content-type", REQUEST_ID.lower(), *PREFLIGHT_HEADERS)
+    (
+        "authorization",
+        "content-type",
+        "if-none-match",
+        APP_HEADER,
+        VERSION_HEADER,
+        REQUEST_ID.lower(),
+        *PREFLIGHT_HEADERS,
+    )
 )
+_SHOWN: Final = ", ".join((REQUEST_ID, "Retry-After", "ETag"))
 _MAX_AGE_S: Final = 600
 
 
@@ -58,7 +68,7 @@ class Cors:
                 answered.add_vary_header("Origin")
                 if origin in self._origins:
                     answered["Access-Control-Allow-Origin"] = origin
-                    answered["Access-Control-Expose-Headers"] = REQUEST_ID
+                    answered["Access-Control-Expose-Headers"] = _SHOWN
             await send(message)
 
         await self._app(scope, receive, send_allowed)

@@ -1,16 +1,19 @@
 """Documents, parsed and validated once each, and kept by the hash of their text.
 
-This is also the seam for persisted operations: they are documents that are found by hash.
+Whatever can be known of an operation before its variables come is known here, once: that it is
+valid, how large it is, the plan of its price, and how long its answer may be cached. A document
+sent as text and the same one found by its hash or id share one entry.
 """
 
-from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 
 import msgspec
+from cachetools import LRUCache
 from graphql import (
     ASTValidationRule,
     DocumentNode,
+    GraphQLError,
     GraphQLSchema,
     GraphQLSyntaxError,
     NoSchemaIntrospectionCustomRule,
@@ -24,24 +27,48 @@ from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRul
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from domain.errors import ErrorCode
+from protocol.caching import CachePolicy, operation_policy
+from protocol.cost import PricePlan, plan_price
+from protocol.dry_run import may_be_dry_run
 from protocol.errors import InvalidOperation, RequestError, without_hint
 from protocol.limits import Limits
-from protocol.nesting import nesting_rule
+from protocol.shape import Shape, measure
 from protocol.status import Condition
 
 # Comparing fields that may be merged is quadratic at worst. The default of 500,000 steps blocks the
-# event loop for a second (RELIABILITY, trap 1); no real document comes near a tenth of that.
-overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = 50_000
+# event loop for a second (RELIABILITY, trap 1). Our largest operations take 30 of them.
+overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = 20_000
 
 _ABORTED = "Parsing aborted."
 """How graphql-core ends the message of a limit that a document exceeds while it is parsed."""
 
 
+class PreparedOperation(msgspec.Struct, frozen=True):
+    """What is known of a valid operation before it is run: its price is a plan for variables."""
+
+    node: OperationDefinitionNode
+    price: PricePlan
+    policy: CachePolicy
+    may_be_dry_run: bool
+
+    @property
+    def name(self) -> str | None:
+        """What its author called it."""
+        return self.node.name.value if self.node.name else None
+
+
 class Document(msgspec.Struct, frozen=True):
-    """A document that parsed. `digest` is the SHA-256 of its text."""
+    """A document that parsed. `digest` is the SHA-256 of its text.
+
+    `introspection` is what is wrong with it for those who may not ask for the schema; it is known,
+    as `prepared` is, once the document is validated.
+    """
 
     digest: bytes
     ast: DocumentNode
+    shape: Shape
+    introspection: Sequence[GraphQLError] = ()
+    prepared: dict[str | None, PreparedOperation] = {}
 
     @property
     def tokens(self) -> int:
@@ -71,47 +98,84 @@ class DocumentCache:
     Without `hints` no message suggests a name that the schema has.
     """
 
-    def __init__(
-        self, schema: GraphQLSchema, limits: Limits, *, introspection: bool, hints: bool
-    ) -> None:
+    def __init__(self, schema: GraphQLSchema, limits: Limits, *, hints: bool) -> None:
         self._schema = schema
         self._limits = limits
+        self._trusted_limits = limits.for_trusted()
         self._hints = hints
         self._rules: tuple[type[ASTValidationRule], ...] = (
-            nesting_rule(limits.document_depth),
             *specified_rules,
             MaybeNullValidationRule,
             OneOfInputValidationRule,
-            *(() if introspection else (NoSchemaIntrospectionCustomRule,)),
         )
-        self._kept: OrderedDict[bytes, Document] = OrderedDict()
-        self._kept_tokens = 0
+        self._kept: LRUCache[bytes, Document] = LRUCache(
+            limits.cached_tokens, getsizeof=lambda document: document.tokens
+        )
 
-    def parse(self, text: str) -> Document:
-        """The document of a text. Raises `InvalidOperation` with its syntax error."""
+    def knows(self, text: str) -> bool:
+        """Whether a text was found valid lately, so that it costs nothing to prepare."""
+        return sha256(text.encode()).digest() in self._kept
+
+    def parse(self, text: str, *, is_trusted: bool = False) -> Document:
+        """The document of a text.
+
+        Raises `InvalidOperation` with its syntax error, or for more tokens than its sender may use.
+        """
         digest = sha256(text.encode()).digest()
+        limits = self._trusted_limits if is_trusted else self._limits
         kept = self._kept.get(digest)
-        if kept is not None:
-            self._kept.move_to_end(digest)
+        # A long one may have been kept for those who are trusted.
+        if kept is not None and kept.tokens <= limits.document_tokens:
             return kept
         try:
             ast = parse(
                 text,
-                max_lexical_tokens=self._limits.document_tokens,
-                max_comments=self._limits.document_comments,
+                max_lexical_tokens=limits.document_tokens,
+                max_comments=limits.document_comments,
             )
         except GraphQLSyntaxError as error:
-            is_limit = error.message.endswith(_ABORTED)
-            condition = Condition.OVER_LIMIT if is_limit else Condition.SYNTAX_ERROR
-            raise InvalidOperation(condition, [error], ErrorCode.GRAPHQL_PARSE_FAILED) from None
-        return Document(digest, ast)
+            if error.message.endswith(_ABORTED):
+                condition, code = Condition.OVER_LIMIT, ErrorCode.QUERY_TOO_EXPENSIVE
+            else:
+                condition, code = Condition.SYNTAX_ERROR, ErrorCode.GRAPHQL_PARSE_FAILED
+            raise InvalidOperation(condition, [error], code) from None
+        return Document(digest, ast, measure(ast))
 
-    def validate(self, document: Document) -> None:
-        """Checks a document and keeps it. Raises `InvalidOperation` with what is wrong."""
-        if document.digest in self._kept:
-            return
+    def validate(self, document: Document) -> Document:
+        """The document, checked and kept. Raises `InvalidOperation` with what is wrong."""
+        kept = self._kept.get(document.digest)
+        if kept is not None:
+            return kept
         self.check(document, self._rules)
-        self._keep(document)
+        introspection = validate(self._schema, document.ast, [NoSchemaIntrospectionCustomRule])
+        valid = Document(
+            document.digest,
+            document.ast,
+            document.shape,
+            introspection[: self._limits.request_errors],
+            prepared={},
+        )
+        if valid.tokens <= self._kept.maxsize:
+            self._kept[valid.digest] = valid
+            while len(self._kept) > self._limits.cached_documents:
+                self._kept.popitem()
+        return valid
+
+    def prepare(self, document: Document, name: str | None) -> PreparedOperation:
+        """The operation of a valid document that is asked for.
+
+        Raises `RequestError` unless there is exactly one.
+        """
+        known = document.prepared.get(name)
+        if known is None:
+            node = document.operation(name)
+            known = document.prepared[name] = PreparedOperation(
+                node,
+                plan_price(self._schema, document.ast, node),
+                operation_policy(self._schema, document.ast, node),
+                may_be_dry_run(document.ast, node),
+            )
+        return known
 
     def check(self, document: Document, rules: Iterable[type[ASTValidationRule]]) -> None:
         """Checks a document by some rules. Raises `InvalidOperation` with what is wrong."""
@@ -123,22 +187,16 @@ class DocumentCache:
             max_errors=self._limits.request_errors - 1,
             hide_suggestions=not self._hints,
         )
+        self.refuse(errors)
+
+    def refuse(self, errors: Sequence[GraphQLError]) -> None:
+        """Raises `InvalidOperation` with what validation found, if it found anything."""
         if errors:
             raise InvalidOperation(
                 Condition.UNEXECUTABLE,
                 errors if self._hints else map(without_hint, errors),
                 ErrorCode.GRAPHQL_VALIDATION_FAILED,
             )
-
-    def _keep(self, document: Document) -> None:
-        self._kept[document.digest] = document
-        self._kept_tokens += document.tokens
-        while (
-            len(self._kept) > self._limits.cached_documents
-            or self._kept_tokens > self._limits.cached_tokens
-        ):
-            _, oldest = self._kept.popitem(last=False)
-            self._kept_tokens -= oldest.tokens
 
 
 def _what_is_missing(found: int, name: str | None) -> str:

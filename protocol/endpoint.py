@@ -4,6 +4,7 @@ Each step may end a request with an answer of its own. Whatever happens, the ans
 response in JSON; only a page load of a browser gets HTML.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping
 from typing import Generic, Protocol, TypeVar
 
@@ -11,16 +12,19 @@ import structlog
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
-from strawberry import Schema
 
 from domain.errors import ErrorCode, InvalidToken, PineryError
 from domain.viewer import Viewer
+from protocol.admission import Admission
 from protocol.authentication import Authenticator
+from protocol.caching import CdnRule, freshness_of
+from protocol.callers import read_caller
 from protocol.csrf import check_request
 from protocol.errors import RequestError, internal_error, request_error
 from protocol.limits import Limits
+from protocol.metering import Meter
 from protocol.negotiation import MediaType, negotiate, prefers_html
-from protocol.operations import OperationRunner
+from protocol.operations import OperationRunner, Outcome
 from protocol.request import check_size, read_request
 from protocol.responses import GraphQLResponse, respond
 from protocol.status import Condition
@@ -34,6 +38,9 @@ class OperationContext(Protocol):
 
     def response_extensions(self) -> Mapping[str, object]:
         """What to show under `extensions`; empty for nothing."""
+
+    def abandon(self) -> None:
+        """Ends what still runs: the operation was cancelled."""
 
 
 class Page(Protocol):
@@ -49,25 +56,27 @@ C = TypeVar("C", bound=OperationContext)
 class GraphQLEndpoint(Generic[C]):
     """An ASGI application that serves one schema.
 
-    `make_context` is called once for each operation. `hints` lets messages suggest names that the
-    schema has. `page` is shown to browsers.
+    `make_context` is called once for each operation. `page` is shown to browsers. `cdn_rules` are
+    by the names of operations.
     """
 
     def __init__(
         self,
-        schema: Schema,
+        runner: OperationRunner,
         authenticator: Authenticator,
-        make_context: Callable[[Viewer], C],
+        make_context: Callable[[Viewer, Meter], C],
         *,
         limits: Limits,
-        introspection: bool,
-        hints: bool,
+        admission: Admission,
+        cdn_rules: Mapping[str, CdnRule] | None = None,
         page: Page | None = None,
     ) -> None:
-        self._runner = OperationRunner(schema, limits, introspection=introspection, hints=hints)
+        self._runner = runner
         self._authenticator = authenticator
         self._make_context = make_context
         self._limits = limits
+        self._admission = admission
+        self._cdn_rules = cdn_rules or {}
         self._page = page
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -94,7 +103,8 @@ class GraphQLEndpoint(Generic[C]):
                     Condition.NOT_ACCEPTABLE, f"`Accept` must allow {' or '.join(MediaType)}."
                 )
             check_request(request)
-            return respond(await self._answer(request), Condition.EXECUTED, media_type)
+            self._admission.check()
+            return await self._answer(request, media_type)
         except RequestError as error:
             return _refusal(error, media_type)
         except PineryError as error:
@@ -105,20 +115,50 @@ class GraphQLEndpoint(Generic[C]):
             body = GraphQLResponse(errors=[internal_error(error)])
             return respond(body, Condition.FAILED, media_type)
 
-    async def _answer(self, request: Request) -> GraphQLResponse:
-        viewer = await self._viewer(request)
+    async def _answer(self, request: Request, media_type: MediaType) -> Response:
+        caller = read_caller(request, await self._viewer(request))
         asked = await read_request(request, self._limits)
-        context = self._make_context(viewer)
-        work = self._runner.run(asked, context, may_write=request.method == "POST")
-        try:
-            answer = await supervised(
-                work, receive=request.receive, deadline_s=self._limits.deadline_ms / 1000
+        async with self._admission.slot(first=asked.reference is not None):
+            meter = Meter()
+            context = self._make_context(caller.viewer, meter)
+            work = self._runner.run(
+                asked, context, caller=caller, meter=meter, may_write=request.method == "POST"
             )
-        except DeadlineExceeded:
-            return self._overdue()
-        if added := context.response_extensions():
-            answer["extensions"] = {**answer.get("extensions", {}), **added}
-        return answer
+            try:
+                outcome = await supervised(
+                    work, receive=request.receive, deadline_s=self._limits.deadline_ms / 1000
+                )
+            except DeadlineExceeded:
+                context.abandon()
+                return respond(self._overdue(), Condition.EXECUTED, media_type)
+            except (ClientDisconnect, asyncio.CancelledError):
+                context.abandon()
+                raise
+        return self._respond_with(outcome, context, meter, request, media_type)
+
+    def _respond_with(
+        self, outcome: Outcome, context: C, meter: Meter, request: Request, media_type: MediaType
+    ) -> Response:
+        """The answer with what stands beside its data.
+
+        What differs from one answer to the next is left out of one that may be kept, or no two
+        would be equal.
+        """
+        answer = outcome.answer
+        freshness = freshness_of(
+            request,
+            has_errors="errors" in answer,
+            policy=outcome.policy,
+            rule=self._cdn_rules.get(outcome.operation or ""),
+        )
+        added = dict(answer.get("extensions", {}))
+        if meter.charge is not None:
+            added["cost"] = meter.charge.extension(live=not freshness.is_kept)
+        if not freshness.is_kept:
+            added |= context.response_extensions()
+        if added:
+            answer["extensions"] = added
+        return respond(answer, Condition.EXECUTED, media_type, freshness=freshness)
 
     async def _viewer(self, request: Request) -> Viewer:
         """Who asks. Raises `RequestError` with 401 for a token that does not verify."""
@@ -151,6 +191,12 @@ class GraphQLEndpoint(Generic[C]):
 
 
 def _check_method(request: Request) -> None:
+    if "document_id" in request.path_params and request.method != "GET":
+        raise RequestError(
+            Condition.METHOD_NOT_ALLOWED,
+            "A document has an address for GET; POST to /graphql, with `documentId`.",
+            headers={"Allow": "GET"},
+        )
     if request.method not in ("GET", "POST"):
         raise RequestError(
             Condition.METHOD_NOT_ALLOWED,

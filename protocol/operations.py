@@ -9,8 +9,15 @@ from collections.abc import Sequence
 from inspect import isawaitable
 from typing import cast
 
+import msgspec
 import structlog
-from graphql import ExecutionResult, MiddlewareManager, OperationDefinitionNode, specified_rules
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    MiddlewareManager,
+    OperationDefinitionNode,
+    specified_rules,
+)
 from graphql import OperationType as Kind
 from strawberry import Schema
 from strawberry.execution import optimized_is_awaitable
@@ -20,35 +27,76 @@ from strawberry.types.execution import ExecutionContext
 from strawberry.types.graphql import OperationType
 
 from domain.errors import ErrorCode
-from protocol.documents import Document, DocumentCache
+from protocol.caching import CachePolicy
+from protocol.callers import Caller
+from protocol.documents import Document, DocumentCache, PreparedOperation
+from protocol.dry_run import DryRun, dry_run
 from protocol.errors import InvalidOperation, RequestError, format_field_errors
+from protocol.expense import check_price, check_shape
 from protocol.limits import Limits
+from protocol.metering import Charge, Meter
+from protocol.persisted import FoundText, PersistedDocuments
 from protocol.request import GraphQLRequest
 from protocol.responses import GraphQLResponse
 from protocol.status import Condition
+from protocol.throttle import Throttle
+from protocol.usage import UsageCounter
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """An answer, and how long it may be kept."""
+
+    answer: GraphQLResponse
+    policy: CachePolicy
+    operation: str | None
 
 
 class OperationRunner:
-    """Runs the operations of one schema. `introspection` and `hints` are as for `DocumentCache`."""
+    """Runs the operations of one schema, and finds the documents that requests name.
 
-    def __init__(self, schema: Schema, limits: Limits, *, introspection: bool, hints: bool) -> None:
+    `introspection` is for everybody; a developer may always ask for the schema. `hints` are as for
+    `DocumentCache`. Without a `throttle` nobody is charged.
+    """
+
+    def __init__(
+        self,
+        schema: Schema,
+        limits: Limits,
+        *,
+        introspection: bool,
+        hints: bool,
+        persisted: PersistedDocuments,
+        throttle: Throttle | None = None,
+        usage: UsageCounter | None = None,
+    ) -> None:
         if schema.config.enable_experimental_incremental_execution:
             raise ValueError("@defer and @stream have answers in parts; this sends them whole.")
         self._schema = schema
         self._limits = limits
+        self._trusted_limits = limits.for_trusted()
+        self._introspection = introspection
         self._hints = hints
-        self._documents = DocumentCache(
-            schema._schema, limits, introspection=introspection, hints=hints
-        )
+        self._documents = DocumentCache(schema._schema, limits, hints=hints)
+        self._persisted = persisted
+        self._throttle = throttle
+        self._usage = usage
 
     async def run(
-        self, asked: GraphQLRequest, context: object, *, may_write: bool
-    ) -> GraphQLResponse:
+        self,
+        asked: GraphQLRequest,
+        context: object,
+        *,
+        caller: Caller,
+        meter: Meter,
+        may_write: bool,
+    ) -> Outcome:
         """The answer to a request whose operation was executed, if with errors.
 
-        Raises `RequestError` when nothing was executed, and what an extension raises.
+        Raises `RequestError` when nothing was executed, `StoreError` when no store knows the
+        document, and what an extension raises.
         """
-        execution = self._execution_context(asked, context)
+        found = await self._find(asked, caller)
+        execution = self._execution_context(asked, found, context)
         extensions = self._schema.get_extensions()
         for extension in extensions:
             extension.execution_context = execution
@@ -56,45 +104,118 @@ class OperationRunner:
         refusal = Refusal()
         async with runner.operation():
             with refusal:
-                document = await self._prepare(asked, execution, runner)
-                _require_runnable(document.operation(asked.operation_name), may_write=may_write)
+                document = await self._prepare(found, execution, runner, caller)
+                operation = self._documents.prepare(document, asked.operation_name)
+                _require_runnable(operation.node, may_write=may_write)
+                dry = self._dry_run(document, operation, asked)
+                meter.charge = await self._charge(caller, found, operation, asked, dry)
+                await self._keep(found, caller)
                 async with runner.executing():
                     with refusal:
                         if execution.result is None:
                             execution.result = await self._execute(
-                                document, asked, context, _middleware(extensions)
+                                dry.document if dry else document.ast,
+                                asked,
+                                context,
+                                _middleware(extensions),
                             )
         refusal.raise_again()
-        return self._answer(execution, await runner.get_extensions_results(execution))
+        answer = self._answer(execution, dry, await runner.get_extensions_results(execution))
+        return Outcome(answer, operation.policy, operation.name)
+
+    async def _find(self, asked: GraphQLRequest, caller: Caller) -> FoundText:
+        """The text to run. What this process has not at hand is charged before it is looked at."""
+        if asked.reference is not None and asked.query is None:
+            if not self._persisted.remembers(asked.reference):
+                await self._charge_preparation(caller)
+            return await self._persisted.find(asked, is_developer=caller.is_developer)
+        found = await self._persisted.find(asked, is_developer=caller.is_developer)
+        if not self._documents.knows(found.text):
+            await self._charge_preparation(caller)
+        return found
+
+    async def _charge_preparation(self, caller: Caller) -> None:
+        if self._throttle is not None:
+            await self._throttle.charge_preparation(caller, maximum=self._limits.operation_cost)
 
     async def _prepare(
-        self, asked: GraphQLRequest, execution: ExecutionContext, runner: SchemaExtensionsRunner
+        self,
+        found: FoundText,
+        execution: ExecutionContext,
+        runner: SchemaExtensionsRunner,
+        caller: Caller,
     ) -> Document:
+        is_trusted = found.trusted is not None
         refusal = Refusal()
         async with runner.parsing():
             with refusal:
-                document = self._documents.parse(asked.query)
+                document = self._documents.parse(found.text, is_trusted=is_trusted)
                 execution.graphql_document = document.ast
+                if not is_trusted:
+                    check_shape(document.shape, self._limits)
         refusal.raise_again()
         async with runner.validation():
             with refusal:
-                self._documents.validate(document)
+                document = self._documents.validate(document)
+                if not (self._introspection or is_trusted or caller.is_developer):
+                    self._documents.refuse(document.introspection)
                 # Rules of extensions may be made for the request, so what they say is not kept.
                 if added := set(execution.validation_rules).difference(specified_rules):
                     self._documents.check(document, added)
         refusal.raise_again()
         return document
 
+    async def _charge(
+        self,
+        caller: Caller,
+        found: FoundText,
+        operation: PreparedOperation,
+        asked: GraphQLRequest,
+        dry: DryRun | None,
+    ) -> Charge | None:
+        """Refuses what is too dear for its sender, then takes its price from their account.
+
+        Who only asks for the price gets it, however high, and pays nothing.
+        """
+        is_trusted = found.trusted is not None
+        price = operation.price.price(asked.variables or {})
+        limits = self._trusted_limits if is_trusted else self._limits
+        if dry is None:
+            check_price(price, limits)
+        if self._throttle is None:
+            return None
+        return await self._throttle.charge(
+            caller,
+            price,
+            maximum=limits.operation_cost,
+            is_trusted=is_trusted,
+            is_free=dry is not None,
+        )
+
+    def _dry_run(
+        self, document: Document, operation: PreparedOperation, asked: GraphQLRequest
+    ) -> DryRun | None:
+        if not operation.may_be_dry_run:
+            return None
+        return dry_run(self._schema._schema, document.ast, operation.node, asked.variables)
+
+    async def _keep(self, found: FoundText, caller: Caller) -> None:
+        """Remembers a text that its client will name from now on, and counts the use of others."""
+        if found.to_keep is not None:
+            await self._persisted.keep(found)
+        if found.trusted is not None and self._usage is not None:
+            self._usage.note(found.trusted.sha256, caller.app, caller.version)
+
     async def _execute(
         self,
-        document: Document,
+        document: DocumentNode,
         asked: GraphQLRequest,
         context: object,
         middleware: MiddlewareManager | None,
     ) -> ExecutionResult:
         executor = self._schema.execution_context_class.build(
             self._schema._schema,
-            document.ast,
+            document,
             context_value=context,
             raw_variable_values=asked.variables,
             operation_name=asked.operation_name,
@@ -117,21 +238,23 @@ class OperationRunner:
         return cast("ExecutionResult", result)  # in parts only with what __init__ refuses
 
     def _answer(
-        self, execution: ExecutionContext, extensions: dict[str, object]
+        self, execution: ExecutionContext, dry: DryRun | None, extensions: dict[str, object]
     ) -> GraphQLResponse:
         result = execution.result
         if result is None:
             raise RuntimeError("An extension took the result away.")
-        answer = GraphQLResponse(data=result.data)
+        answer = GraphQLResponse(data=dry.complete(result.data) if dry else result.data)
         if result.errors:
             answer["errors"] = format_field_errors(result.errors)
         if extensions:
             answer["extensions"] = extensions
         return answer
 
-    def _execution_context(self, asked: GraphQLRequest, context: object) -> ExecutionContext:
+    def _execution_context(
+        self, asked: GraphQLRequest, found: FoundText, context: object
+    ) -> ExecutionContext:
         return ExecutionContext(
-            query=asked.query,
+            query=found.text,
             schema=self._schema,
             allowed_operations=OperationType,
             context=context,

@@ -11,19 +11,24 @@ from starlette.requests import Request
 from domain.errors import ErrorCode
 from protocol.errors import RequestError
 from protocol.limits import Limits
+from protocol.references import ALIASES, Reference, read_reference
 from protocol.status import Condition
 from protocol.strict_json import InvalidJson, Json, parse_json
 
 P = TypeVar("P", str, dict[str, Json])
 
-_PARAMETERS = ("query", "operationName", "variables", "extensions")
+_PARAMETERS = ("query", "documentId", *ALIASES, "operationName", "variables", "extensions")
 _MOST_FIELDS = 50
 
 
 class GraphQLRequest(msgspec.Struct, frozen=True):
-    """One operation to run. Parameters that we do not know are ignored (Q2)."""
+    """One operation to run: of a text, of a document that we know, or of a text to remember.
 
-    query: str
+    Parameters that we do not know are ignored (Q2).
+    """
+
+    query: str | None = None
+    reference: Reference | None = None
     operation_name: str | None = None
     variables: dict[str, Json] | None = None
     extensions: dict[str, Json] | None = None
@@ -42,18 +47,24 @@ def check_size(request: Request, limits: Limits) -> None:
 
 
 async def read_request(request: Request, limits: Limits) -> GraphQLRequest:
-    """The parameters of a POST or GET.
+    """The parameters of a POST or GET, of which a document's own URL names the document (D9).
 
     Raises `RequestError` for what is not well-formed, and `ClientDisconnect` when the client left.
     """
     if request.method == "GET":
-        return _well_formed(_url_parameters(request, limits))
-    body = _parse(await _body(request, limits), "The body", limits.variables_depth + 1)
+        return _well_formed(_url_parameters(request, limits) | _path_parameters(request))
+    body = _parse(await read_body(request, limits), "The body", limits.variables_depth + 1)
     if isinstance(body, list):
         _refuse(Condition.MALFORMED, "The body must be one request: batches are not served.")
     if not isinstance(body, dict):
         _refuse(Condition.MALFORMED, f"The body must be a JSON object; it was {_kind(body)}.")
     return _well_formed(body)
+
+
+def _path_parameters(request: Request) -> dict[str, Json]:
+    """The document that the path names; the query string must not name another."""
+    named = request.path_params.get("document_id")
+    return {} if named is None else {"documentId": named}
 
 
 def _url_parameters(request: Request, limits: Limits) -> dict[str, Json]:
@@ -83,8 +94,11 @@ def _url_parameters(request: Request, limits: Limits) -> dict[str, Json]:
     return parameters
 
 
-async def _body(request: Request, limits: Limits) -> bytes:
-    """The body, read no further than its limit."""
+async def read_body(request: Request, limits: Limits) -> bytes:
+    """The body, read no further than its limit.
+
+    Raises `RequestError` for one that is too large or too slow, and `ClientDisconnect`.
+    """
     length = request.headers.get("content-length", "")
     if length.isdecimal() and int(length[:20]) > limits.body_bytes:
         _refuse_body(limits)
@@ -118,25 +132,18 @@ def _parse(text: bytes, what: str, most_levels: int) -> Json:
 
 
 def _well_formed(parameters: Mapping[str, Json]) -> GraphQLRequest:
-    query = _parameter(parameters, "query", str)
-    operation_name = _parameter(parameters, "operationName", str)
+    # Some clients send an empty name for an operation that has none, or an empty text with an id.
+    query = _parameter(parameters, "query", str) or None
+    operation_name = _parameter(parameters, "operationName", str) or None
     variables = _parameter(parameters, "variables", dict)
     extensions = _parameter(parameters, "extensions", dict)
-    if not query:
-        _refuse_without_query(extensions or {})
-    # Some clients send an empty name for an operation that has none.
-    return GraphQLRequest(query, operation_name or None, variables, extensions)
-
-
-def _refuse_without_query(extensions: Mapping[str, Json]) -> NoReturn:
-    if extensions.get("persistedQuery") is not None:
-        # These very words make every client send the text, and stop asking by hash (P9).
-        raise RequestError(
-            Condition.NOT_PERSISTED,
-            "PersistedQueryNotSupported",
-            ErrorCode.PERSISTED_QUERY_NOT_SUPPORTED,
+    reference = read_reference(parameters, extensions or {}, has_text=query is not None)
+    if query is None and reference is None:
+        _refuse(
+            Condition.MALFORMED,
+            "`query` must be given: the text of a GraphQL document; or `documentId`.",
         )
-    _refuse(Condition.MALFORMED, "`query` must be given: the text of a GraphQL document.")
+    return GraphQLRequest(query, reference, operation_name, variables, extensions)
 
 
 def _parameter(parameters: Mapping[str, Json], name: str, kind: type[P]) -> P | None:

@@ -1,14 +1,18 @@
-"""Answers: one JSON body each, whatever happened (PROTOCOL N5 to N7, G5)."""
+"""Answers: one JSON body each, whatever happened (PROTOCOL N5 to N7, G2, G5)."""
 
 from collections.abc import Mapping, Sequence
-from typing import TypedDict
+from typing import Final, TypedDict
 
 import orjson
 from graphql import GraphQLFormattedError
 from starlette.responses import Response
 
+from protocol.caching import NO_STORE, Freshness, etag_of, is_unchanged
 from protocol.negotiation import MediaType
 from protocol.status import Condition, status_code
+
+_REPEATED: Final = ("Cache-Control", "ETag", "Vary")
+"""What 304 says of the answer that it stands for (RFC 9110, 15.4.5)."""
 
 
 class GraphQLResponse(TypedDict, total=False):
@@ -24,20 +28,31 @@ def respond(
     condition: Condition,
     media_type: MediaType,
     headers: Mapping[str, str] | None = None,
+    *,
+    freshness: Freshness = NO_STORE,
 ) -> Response:
-    """The HTTP response that carries `body`.
+    """The HTTP response that carries `body`: with an ETag if it may be kept, and 304 without a body
+    if the client has it already.
 
-    Nothing is cacheable until a field says that it is (G1). `Vary: Accept-Encoding` is for
-    whoever compresses to add. Raises `TypeError` for data that JSON cannot express.
+    `Vary: Accept-Encoding` is for whoever compresses to add. Raises `TypeError` for data that JSON
+    cannot express.
     """
-    return Response(
+    response = Response(
         orjson.dumps(body),
         status_code(condition, media_type),
         headers={
             "Content-Type": f"{media_type}; charset=utf-8",
-            "Cache-Control": "no-store",
-            "Vary": "Accept",
+            **freshness.headers,
             "X-Content-Type-Options": "nosniff",
             **(headers or {}),
         },
     )
+    return _unless_unchanged(response, freshness) if freshness.is_kept else response
+
+
+def _unless_unchanged(response: Response, freshness: Freshness) -> Response:
+    etag = etag_of(bytes(response.body), response.headers["Content-Type"])
+    response.headers["ETag"] = etag
+    if not is_unchanged(freshness.if_none_match, etag):
+        return response
+    return Response(status_code=304, headers={name: response.headers[name] for name in _REPEATED})

@@ -10,14 +10,16 @@ import strawberry
 from domain.signing import Signer
 from domain.viewer import Viewer
 from loaders.base import Loaders
+from protocol.metering import Meter
 from resolvers.settings import ResolverSettings
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One request: who asks, when, and the loaders that answer."""
+    """One request: who asks, what it is charged, when, and the loaders that answer."""
 
     viewer: Viewer
+    meter: Meter
     loaders: Loaders
     signer: Signer
     settings: ResolverSettings
@@ -28,6 +30,10 @@ class Context:
     def viewer_key(self) -> str:
         """What sessions and tokens of this viewer are bound to."""
         return self.viewer.user_id or ""
+
+    def abandon(self) -> None:
+        """Ends whatever still runs for a request that nobody waits for any more."""
+        self.loaders.abandon()
 
     def response_extensions(self) -> Mapping[str, Any]:
         """In development, what each loader did: the price of a query, seen beside its answer."""

@@ -4,7 +4,15 @@ import strawberry
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 
-from schema import enums, feed, media, search, topic, viewer  # noqa: F401  # they declare types
+from schema import (  # noqa: F401  # they declare types
+    enums,
+    feed,
+    media,
+    rate_limit,
+    search,
+    topic,
+    viewer,
+)
 from schema.fields import link
 from schema.query import Query
 from schema.scalars import SCALARS

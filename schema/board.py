@@ -9,8 +9,10 @@ import strawberry
 
 from domain.boards import BoardPrivacy, BoardRecord, BoardRole, InviteStatus, SectionRecord
 from domain.policies import CannotReason
+from protocol.caching import CacheHint
+from protocol.cost import Cost, ListSize
 from resolvers import boards, connections, members, related
-from schema.fields import PAGE, PAGED, argument, attribute, field, node_type, object_type
+from schema.fields import PAGE, PAGED, PRIVATE, argument, attribute, field, node_type, object_type
 from schema.inputs import BoardPinOrder
 from schema.node import Connection, Edge, Node
 from schema.user import CREATIVE_TYPES
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     BoardRecord,
     description="A collection of pins. A secret board exists for its members only: for everybody "
     "else it is null by every path.",
+    cache=CacheHint(max_age_s=60),
 )
 class Board(Node):
     name: str = attribute("The name; 1–180 characters.")
@@ -52,7 +55,7 @@ class Board(Node):
         boards.preview_pins,
         "The first pins of the board.",
         argument("first", int, "How many: 0–5.", 5),
-        cost=PAGED,
+        cost=Cost(size=ListSize(boards.MAX_PREVIEW, ("first",))),
     )
     sections: BoardSectionConnection | None = field(
         boards.sections, "The sections, in their places.", *PAGE, cost=PAGED
@@ -79,29 +82,39 @@ class Board(Node):
     created_at: datetime = attribute("When the board was made.")
     pins_modified_at: datetime = attribute("When a pin was last added, moved or removed.")
     archived_at: datetime | None = attribute("When the board was archived; null if it is not.")
-    viewer_follows: bool = field(boards.viewer_follows, "Whether the viewer follows the board.")
+    viewer_follows: bool = field(
+        boards.viewer_follows, "Whether the viewer follows the board.", cache=PRIVATE
+    )
     viewer_role: BoardRole | None = field(
-        boards.viewer_role, "The viewer's role; null for whoever is no member."
+        boards.viewer_role, "The viewer's role; null for whoever is no member.", cache=PRIVATE
     )
     viewer_can_add_pins: bool = field(
-        boards.viewer_can_add_pins, "Whether the viewer may add pins."
+        boards.viewer_can_add_pins, "Whether the viewer may add pins.", cache=PRIVATE
     )
     viewer_cannot_add_pins_reasons: list[CannotReason] = field(
-        boards.viewer_cannot_add_pins_reasons, "Why the viewer may not add pins; empty if they may."
+        boards.viewer_cannot_add_pins_reasons,
+        "Why the viewer may not add pins; empty if they may.",
+        cache=PRIVATE,
     )
-    viewer_can_edit: bool = field(boards.viewer_can_edit, "Whether the viewer may edit the board.")
+    viewer_can_edit: bool = field(
+        boards.viewer_can_edit, "Whether the viewer may edit the board.", cache=PRIVATE
+    )
     viewer_cannot_edit_reasons: list[CannotReason] = field(
-        boards.viewer_cannot_edit_reasons, "Why the viewer may not edit it; empty if they may."
+        boards.viewer_cannot_edit_reasons,
+        "Why the viewer may not edit it; empty if they may.",
+        cache=PRIVATE,
     )
     viewer_can_invite: bool = field(
-        boards.viewer_can_invite, "Whether the viewer may invite people."
+        boards.viewer_can_invite, "Whether the viewer may invite people.", cache=PRIVATE
     )
     viewer_cannot_invite_reasons: list[CannotReason] = field(
-        boards.viewer_cannot_invite_reasons, "Why the viewer may not invite; empty if they may."
+        boards.viewer_cannot_invite_reasons,
+        "Why the viewer may not invite; empty if they may.",
+        cache=PRIVATE,
     )
 
 
-@node_type(SectionRecord, description="A named part of a board.")
+@node_type(SectionRecord, description="A named part of a board.", cache=CacheHint(max_age_s=60))
 class BoardSection(Node):
     title: str = attribute("The title; 1–180 characters.")
     position: int = attribute("The place among the board's sections, from 0.")

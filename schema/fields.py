@@ -24,9 +24,11 @@ from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
 from strawberry.types.fields.resolver import StrawberryResolver
 
-from protocol.caching import CacheHint
+from protocol.caching import CacheHint, CacheScope, hint_type
 from protocol.cost import Cost, ListSize
 from resolvers.connections import DEFAULT_PAGE, window
+from schema.deprecation import Deprecation
+from schema.directives import directives_of
 
 T = TypeVar("T", bound=type)
 
@@ -60,6 +62,9 @@ PAGE = (
 
 PAGED = Cost(size=ListSize(DEFAULT_PAGE, ("first", "last"), ("edges", "nodes")))
 """What a connection costs: itself, and each of its items as often as the page is long."""
+
+PRIVATE = CacheHint(0, CacheScope.PRIVATE)
+"""What is the viewer's alone, or differs from one viewer to the next by more than what they see."""
 
 _PAGE_NAMES = [page.name for page in PAGE]
 
@@ -139,15 +144,16 @@ def field(
     cost: Cost | None = None,
     cache: CacheHint | None = None,
     name: str | None = None,
-    deprecation_reason: str | None = None,
+    deprecated: Deprecation | None = None,
 ) -> Any:
     """A field with a resolver. Typed Any, as a dataclass field's default has to be."""
     return StrawberryField(
         graphql_name=name,
         description=description,
         base_resolver=DeclaredResolver(resolver, arguments),
+        directives=directives_of(cost=cost, cache=cache),
         metadata={"cost": cost, "cache": cache, "resolver": resolver},
-        deprecation_reason=deprecation_reason,
+        deprecation_reason=deprecated.reason if deprecated else None,
     )
 
 
@@ -157,17 +163,25 @@ def attribute(
     cost: Cost | None = None,
     cache: CacheHint | None = None,
     name: str | None = None,
+    deprecated: Deprecation | None = None,
 ) -> Any:
     """A field that is an attribute of the record, under the same name."""
     return StrawberryField(
-        graphql_name=name, description=description, metadata={"cost": cost, "cache": cache}
+        graphql_name=name,
+        description=description,
+        directives=directives_of(cost=cost, cache=cache),
+        metadata={"cost": cost, "cache": cache},
+        deprecation_reason=deprecated.reason if deprecated else None,
     )
 
 
 def node_type(
     record_type: type, *, description: str, cache: CacheHint | None = None
 ) -> Callable[[T], T]:
-    """A type with a global id whose parent is a record of `record_type`."""
+    """A type with a global id whose parent is a record of `record_type`.
+
+    `cache` is for every field that returns the type and has no hint of its own.
+    """
     return object_type(record_type, description=description, cache=cache)
 
 
@@ -176,7 +190,8 @@ def object_type(
 ) -> Callable[[T], T]:
     """A type whose parent is a record, or, without `record_type`, any object with its attributes.
 
-    Compares the attributes with the record at import: a misspelt field stops the program.
+    `cache` is for every field that returns the type and has no hint of its own. Compares the
+    attributes with the record at import: a misspelt field stops the program.
     """
 
     def declare(cls: T) -> T:
@@ -185,7 +200,10 @@ def object_type(
             cls.is_type_of = classmethod(  # type: ignore[attr-defined]  # strawberry's hook
                 lambda _cls, value, _info: type(value) is record_type
             )
-        made: T = strawberry.type(cls, description=description)
+        hint_type(cls, cache)
+        made: T = strawberry.type(
+            cls, description=description, directives=directives_of(cache=cache)
+        )
         if record_type is not None:
             _check_attributes(made, record_type)
         return _known(made)
@@ -202,9 +220,18 @@ def _check_attributes(cls: type, record_type: type) -> None:
             )
 
 
-def interface(*, description: str) -> Callable[[T], T]:
-    """An interface."""
-    return lambda cls: _known(strawberry.interface(cls, description=description))
+def interface(*, description: str, cache: CacheHint | None = None) -> Callable[[T], T]:
+    """An interface. `cache` is for its own fields; without it any type may stand behind it."""
+
+    def declare(cls: T) -> T:
+        hint_type(cls, cache)
+        return _known(
+            strawberry.interface(
+                cls, description=description, directives=directives_of(cache=cache)
+            )
+        )
+
+    return declare
 
 
 def input_type(*, description: str, one_of: bool = False) -> Callable[[T], T]:

@@ -9,9 +9,13 @@ import strawberry
 from domain import media as records
 from domain.images import ImageFit, ImageFormat
 from domain.media import MediaStatus
+from protocol.cost import Cost, ListSize
 from resolvers import media
 from schema.fields import argument, attribute, field, name_type, object_type
 from schema.scalars import Color, Url
+
+_CAROUSEL = Cost(size=ListSize(5))
+"""What a carousel costs: it has two to five items."""
 
 
 @object_type(media.ImageRendition, description="A picture in one size.")
@@ -84,12 +88,12 @@ class CarouselVideo:
 
 @object_type(records.MultiImageMedia, description="A carousel of two to five pictures.")
 class MultiImageMedia:
-    items: list[CarouselImage] = attribute("The pictures, in order.")
+    items: list[CarouselImage] = attribute("The pictures, in order.", cost=_CAROUSEL)
 
 
 @object_type(records.MultiVideoMedia, description="A carousel of two to five videos.")
 class MultiVideoMedia:
-    items: list[CarouselVideo] = attribute("The videos, in order.")
+    items: list[CarouselVideo] = attribute("The videos, in order.", cost=_CAROUSEL)
 
 
 CarouselItem: TypeAlias = Annotated[
@@ -101,7 +105,7 @@ name_type("CarouselItem", CarouselItem)
 
 @object_type(records.MixedMedia, description="A carousel of two to five pictures and videos.")
 class MixedMedia:
-    items: list[CarouselItem] = attribute("The pictures and videos, in order.")
+    items: list[CarouselItem] = attribute("The pictures and videos, in order.", cost=_CAROUSEL)
 
 
 PinMedia: TypeAlias = Annotated[

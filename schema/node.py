@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import strawberry
 
+from protocol.caching import CacheHint
+from protocol.cost import Cost, ListSize
 from resolvers import connections, nodes
+from resolvers.connections import DEFAULT_PAGE
 from resolvers.connections import PageInfo as PageInfoRecord
 from schema.fields import attribute, field, interface, object_type
 
+PAGED_FORWARD = Cost(size=ListSize(DEFAULT_PAGE, ("first",), ("edges", "nodes")))
+"""What a connection costs that has no `last`."""
 
-@interface(description="An object with an id that is unique over all types.")
+
+@interface(
+    description="An object with an id that is unique over all types.", cache=CacheHint(max_age_s=60)
+)
 class Node:
     id: strawberry.ID = field(nodes.global_id, "The global id: opaque, and good for `node(id:)`.")
     entity_id: str = field(nodes.entity_id, "The stored id, unique among objects of this type.")

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 from domain.media import CreativeType
 from domain.pins import CommentRecord, PinRecord, ReactionType
 from domain.policies import CannotReason
+from protocol.caching import CacheHint
+from protocol.cost import Cost, ListSize
 from resolvers import comments, connections, pins, related, saves
-from schema.fields import PAGE, PAGED, argument, attribute, field, node_type, object_type
+from schema.fields import PAGE, PAGED, PRIVATE, argument, attribute, field, node_type, object_type
 from schema.inputs import CommentOrder
 from schema.node import Connection, Edge, Node
 from schema.scalars import Color, Url
+from storage.pins import SAVED_TO_LIMIT
 
 if TYPE_CHECKING:
     from schema.board import Board, BoardSection
@@ -20,11 +23,15 @@ if TYPE_CHECKING:
     from schema.topic import Topic
     from schema.user import User
 
+_USUAL_TOPICS = 3
+"""How many topics most pins have. Priced at the 10 that one may have, no page of pins would fit."""
+
 
 @node_type(
     PinRecord,
     description="A picture, video or carousel on a board. A save is a pin of its own: a copy with "
     "a `parent` and a `root`. A pin is visible to whoever sees its board.",
+    cache=CacheHint(max_age_s=60),
 )
 class Pin(Node):
     title: str | None = attribute("The title; at most 100 characters.")
@@ -49,7 +56,9 @@ class Pin(Node):
     is_repin: bool = attribute("Whether it was saved from another pin, even if that one is gone.")
     creative_type: CreativeType | None = attribute("The form of the pin.")
     media: PinMedia | None = attribute("What the pin shows.")
-    note: str | None = field(pins.note, "A private note; for its owner and members of the board.")
+    note: str | None = field(
+        pins.note, "A private note; for its owner and members of the board.", cache=PRIVATE
+    )
     save_count: int = attribute("How often this very pin was saved. May lag.")
     comment_count: int = attribute("How many comments it has. May lag.")
     reaction_count: int = field(pins.reaction_count, "How many people reacted. May lag.")
@@ -57,9 +66,13 @@ class Pin(Node):
         pins.aggregated_save_count, "How often its picture was saved, over the whole save tree."
     )
     reactions: list[ReactionGroup] = field(
-        pins.reactions, "How often each reaction was given; those never given are left out."
+        pins.reactions,
+        "How often each reaction was given; those never given are left out.",
+        cost=Cost(size=ListSize(len(ReactionType))),
     )
-    viewer_reaction: ReactionType | None = field(pins.viewer_reaction, "The viewer's reaction.")
+    viewer_reaction: ReactionType | None = field(
+        pins.viewer_reaction, "The viewer's reaction.", cache=PRIVATE
+    )
     comments: CommentConnection | None = field(
         pins.comments,
         "The comments, without replies.",
@@ -74,7 +87,11 @@ class Pin(Node):
         *PAGE,
         cost=PAGED,
     )
-    topics: list[Topic] | None = field(pins.topics, "What it is about; at most 10.")
+    topics: list[Topic] | None = field(
+        pins.topics,
+        "What it is about; at most 10.",
+        cost=Cost(size=ListSize(_USUAL_TOPICS)),
+    )
     related: RelatedPinConnection | None = field(
         related.related,
         "More like this, best first: what people saved beside it on their boards. At most 200.",
@@ -83,21 +100,35 @@ class Pin(Node):
     )
     has_been_promoted: bool = attribute("Whether it was ever shown as an ad.")
     viewer_has_saved: bool = field(
-        pins.viewer_has_saved, "Whether the viewer has saved it, or another copy of its picture."
+        pins.viewer_has_saved,
+        "Whether the viewer has saved it, or another copy of its picture.",
+        cache=PRIVATE,
     )
     viewer_saved_to: list[PinSaveEdge] | None = field(
         pins.viewer_saved_to,
         "The viewer's own newest copies.",
         argument("first", int, "How many: 0–5.", 5),
+        cost=Cost(size=ListSize(SAVED_TO_LIMIT, ("first",))),
+        cache=PRIVATE,
     )
-    viewer_is_owner: bool = field(pins.viewer_is_owner, "Whether it is the viewer's own pin.")
-    viewer_can_edit: bool = field(pins.viewer_can_edit, "Whether the viewer may edit it.")
+    viewer_is_owner: bool = field(
+        pins.viewer_is_owner, "Whether it is the viewer's own pin.", cache=PRIVATE
+    )
+    viewer_can_edit: bool = field(
+        pins.viewer_can_edit, "Whether the viewer may edit it.", cache=PRIVATE
+    )
     viewer_cannot_edit_reasons: list[CannotReason] = field(
-        pins.viewer_cannot_edit_reasons, "Why the viewer may not edit it; empty if they may."
+        pins.viewer_cannot_edit_reasons,
+        "Why the viewer may not edit it; empty if they may.",
+        cache=PRIVATE,
     )
-    viewer_can_delete: bool = field(pins.viewer_can_delete, "Whether the viewer may delete it.")
+    viewer_can_delete: bool = field(
+        pins.viewer_can_delete, "Whether the viewer may delete it.", cache=PRIVATE
+    )
     viewer_cannot_delete_reasons: list[CannotReason] = field(
-        pins.viewer_cannot_delete_reasons, "Why the viewer may not delete it; empty if they may."
+        pins.viewer_cannot_delete_reasons,
+        "Why the viewer may not delete it; empty if they may.",
+        cache=PRIVATE,
     )
 
 
@@ -107,7 +138,11 @@ class ReactionGroup:
     count: int = attribute("How many people gave it.")
 
 
-@node_type(CommentRecord, description="A comment on a pin, or a reply to one.")
+@node_type(
+    CommentRecord,
+    description="A comment on a pin, or a reply to one.",
+    cache=CacheHint(max_age_s=60),
+)
 class Comment(Node):
     text: str = attribute("What it says; 1–500 characters.")
     author: User | None = field(comments.author, "Who wrote it.")
@@ -120,7 +155,7 @@ class Comment(Node):
         comments.replies, "The replies, oldest first.", *PAGE, cost=PAGED
     )
     viewer_can_delete: bool = field(
-        comments.viewer_can_delete, "Whether the viewer wrote it, or owns the pin."
+        comments.viewer_can_delete, "Whether the viewer wrote it, or owns the pin.", cache=PRIVATE
     )
 
 
@@ -141,7 +176,9 @@ class BoardPinEdge(Edge):
     added_at: datetime = field(saves.saved_at, "When it was added to the board.")
     added_by: User | None = field(saves.user, "Who added it.")
     position: str = field(saves.position, "Its place in the board's own order, as a sortable text.")
-    note: str | None = field(saves.note, "The pin's private note, for those who may read it.")
+    note: str | None = field(
+        saves.note, "The pin's private note, for those who may read it.", cache=PRIVATE
+    )
 
 
 @object_type(description="A page of the pins on a board.")

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from domain.boards import BoardPrivacy
 from domain.media import CreativeType
 from domain.users import AccountType, UserRecord
+from protocol.caching import CacheHint
 from resolvers import connections, follows, users
-from schema.fields import PAGE, PAGED, argument, attribute, field, node_type, object_type
+from schema.fields import PAGE, PAGED, PRIVATE, argument, attribute, field, node_type, object_type
 from schema.inputs import BoardOrder
 from schema.node import Connection, Edge, Node
 from schema.scalars import Url
@@ -29,6 +30,7 @@ CREATIVE_TYPES = argument(
     UserRecord,
     description="A person or business that pins. Null wherever a block stands between them and the "
     "viewer, and for accounts that are deactivated.",
+    cache=CacheHint(max_age_s=60),
 )
 class User(Node):
     username: str = attribute("The unique name: 3–30 of `a-z`, `0-9` and `_`.")
@@ -89,12 +91,18 @@ class User(Node):
     followed_topics: FollowedTopicConnection | None = field(
         users.followed_topics, "The topics they follow, newest first.", *PAGE, cost=PAGED
     )
-    viewer_follows: bool = field(users.viewer_follows, "Whether the viewer follows them.")
-    viewer_is_followed_by: bool = field(
-        users.viewer_is_followed_by, "Whether they follow the viewer."
+    viewer_follows: bool = field(
+        users.viewer_follows, "Whether the viewer follows them.", cache=PRIVATE
     )
-    viewer_has_blocked: bool = field(users.viewer_has_blocked, "Whether the viewer blocked them.")
-    viewer_is_self: bool = field(users.viewer_is_self, "Whether they are the viewer.")
+    viewer_is_followed_by: bool = field(
+        users.viewer_is_followed_by, "Whether they follow the viewer.", cache=PRIVATE
+    )
+    viewer_has_blocked: bool = field(
+        users.viewer_has_blocked, "Whether the viewer blocked them.", cache=PRIVATE
+    )
+    viewer_is_self: bool = field(
+        users.viewer_is_self, "Whether they are the viewer.", cache=PRIVATE
+    )
 
 
 @object_type(description="A follower of somebody or something.")

@@ -6,6 +6,7 @@ record calls `forget` in the same breath.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from random import uniform
 from typing import Any, Generic, TypeVar
@@ -37,6 +38,7 @@ class RecordCache(Generic[R]):
         self._encode = msgspec.msgpack.Encoder().encode
         self._decode = msgspec.msgpack.Decoder(record_type).decode
         self._flights: dict[Id, asyncio.Task[dict[Id, R]]] = {}
+        self._waiting: Counter[asyncio.Task[dict[Id, R]]] = Counter()
 
     async def get_many(self, ids: Iterable[Id], load: Load[R]) -> dict[Id, R]:
         """The records that exist, by id: from Redis, and what it lacks through `load`."""
@@ -90,16 +92,32 @@ class RecordCache(Generic[R]):
     async def _fly(self, ids: list[Id], load: Load[R], *, keep: bool) -> dict[Id, R]:
         """Loads records, each in one flight however many callers want it at a time.
 
-        A flight is a task of its own: a caller who is cancelled takes nobody along.
+        A flight is a task of its own: a caller who is cancelled takes nobody along, and the last
+        one who waits takes the flight.
         """
         mine = [entity_id for entity_id in ids if entity_id not in self._flights]
         if mine:
             flight = asyncio.create_task(self._load(mine, load, keep))
             flight.add_done_callback(retrieve_failure)
             self._flights |= dict.fromkeys(mine, flight)
-        flights = dict.fromkeys(self._flights[entity_id] for entity_id in ids)
-        landed = await asyncio.gather(*map(asyncio.shield, flights))
+        flights = list(dict.fromkeys(self._flights[entity_id] for entity_id in ids))
+        self._waiting.update(flights)
+        try:
+            landed = await asyncio.gather(*map(asyncio.shield, flights))
+        finally:
+            for flight in flights:
+                self._leave(flight)
         return {i: loaded[i] for loaded in landed for i in ids if i in loaded}
+
+    def _leave(self, flight: "asyncio.Task[dict[Id, R]]") -> None:
+        """One waits no longer. Nobody may board a flight that ends before it lands."""
+        self._waiting[flight] -= 1
+        if self._waiting[flight]:
+            return
+        del self._waiting[flight]
+        if not flight.done():
+            flight.cancel()
+            self._flights = {i: other for i, other in self._flights.items() if other is not flight}
 
     async def _load(self, ids: list[Id], load: Load[R], keep: bool) -> dict[Id, R]:
         flight = asyncio.current_task()

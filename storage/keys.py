@@ -4,6 +4,7 @@ Braces are a cluster's hash tag: keys with the same tag live on one slot.
 """
 
 from collections.abc import Iterable
+from hashlib import blake2b
 
 _VERSION = "v1"
 """Raised when the shape of a cached record changes: old entries are then never read again."""
@@ -37,6 +38,16 @@ def feed_current(viewer_key: str) -> str:
 def feed_slots(session_id: str) -> str:
     """The ad decisions of a feed session: a hash from gap to decision."""
     return f"feed:{_VERSION}:{{{session_id}}}:slots"
+
+
+def automatic_document(sha256: str) -> str:
+    """The text that clients know by this hash."""
+    return f"automatic_document:{sha256}"
+
+
+def rate_limit(name: str) -> str:
+    """The bucket of a caller: no address and no user id stands in Redis."""
+    return f"rate_limit:{{{blake2b(name.encode(), digest_size=16).hexdigest()}}}"
 
 
 CACHED = ("record:*", "related:*")

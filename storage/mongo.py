@@ -4,6 +4,7 @@ PyMongo's `aggregate` must be awaited before its cursor can be read, Motor's mus
 `close` is awaited, Motor's is not. Stores see `Mongo` and its lists of documents only.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from inspect import isawaitable
 from typing import Any, Literal, TypeAlias
@@ -11,7 +12,7 @@ from typing import Any, Literal, TypeAlias
 import pymongo
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import AsyncMongoClient, IndexModel
-from pymongo.errors import NetworkTimeout
+from pymongo.errors import AutoReconnect, NetworkTimeout
 
 from domain.errors import StoreError, StoreTimeout, StoreUnavailable
 from storage.breaker import Breaker
@@ -24,13 +25,18 @@ Collection: TypeAlias = Any
 """A driver's collection. The two drivers share no type, so this is where typing pauses."""
 
 _INDEX_DEADLINE_S = 3_600
+_INDEX_PAUSES_S = (0.1, 0.5, 2.0, 5.0)
 
 # The driver gives up a little before our own deadline does, so that its errors name the cause.
 _DRIVER_SHARE = 0.9
 
 
 class Mongo:
-    """A database. Create it inside the running loop, after any fork."""
+    """A database. Create it inside the running loop, after any fork.
+
+    `connect_timeout_ms` is also how long a server may take to answer the driver's own checks before
+    all connections to it are given up: an event loop that stands still for longer looks the same.
+    """
 
     def __init__(
         self,
@@ -39,6 +45,7 @@ class Mongo:
         database: str,
         driver: Driver = "pymongo",
         deadline_ms: int = 2000,
+        connect_timeout_ms: int = 500,
         event_listeners: Sequence[Any] = (),
     ) -> None:
         options: dict[str, Any] = {
@@ -48,7 +55,7 @@ class Mongo:
             "tz_aware": True,
             "appname": "pinery",
             "heartbeatFrequencyMS": 500,
-            "connectTimeoutMS": 500,
+            "connectTimeoutMS": connect_timeout_ms,
             "serverSelectionTimeoutMS": int(deadline_ms * _DRIVER_SHARE),
             "timeoutMS": int(deadline_ms * _DRIVER_SHARE),
             "event_listeners": list(event_listeners),
@@ -100,9 +107,21 @@ class Mongo:
             return documents
 
     async def create_indexes(self, collection: str, indexes: Sequence[IndexModel]) -> None:
-        """Makes the indexes that are missing, which on a large collection takes a while."""
-        with pymongo.timeout(_INDEX_DEADLINE_S):
-            await self.database[collection].create_indexes(list(indexes))
+        """Makes the indexes that are missing, which on a large collection takes a while.
+
+        The driver does not repeat it, as it repeats writes, when a connection is lost or a primary
+        changes; it may be repeated, so a process starts all the same.
+        """
+        for pause_s in (*_INDEX_PAUSES_S, None):
+            try:
+                with pymongo.timeout(_INDEX_DEADLINE_S):
+                    await self.database[collection].create_indexes(list(indexes))
+            except AutoReconnect:
+                if pause_s is None:
+                    raise
+                await asyncio.sleep(pause_s)
+            else:
+                return
 
     async def drop(self) -> None:
         """Drops the whole database: for tests, and for starting a world anew."""

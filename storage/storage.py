@@ -1,18 +1,23 @@
 """All stores of a process, over one MongoDB database and one Redis."""
 
 from domain.boards import BoardRecord, SectionRecord
+from domain.documents import DocumentRecord
 from domain.pins import PinRecord
 from domain.topics import TopicRecord
 from domain.users import UserRecord
 from storage.ads import AdStore
+from storage.automatic_documents import AutomaticDocumentStore
 from storage.blocks import BlockStore
 from storage.boards import BoardStore
 from storage.cache import RecordCache
 from storage.comments import CommentStore
+from storage.document_uses import DocumentUseStore
+from storage.documents import DocumentStore
 from storage.feeds import FeedStore
 from storage.follows import FollowStore
 from storage.mongo import Mongo
 from storage.pins import PinStore
+from storage.rate_limits import RateLimitStore
 from storage.reactions import ReactionStore
 from storage.redis import Redis
 from storage.related import RelatedStore
@@ -33,6 +38,8 @@ _INDEXED = (
     BlockStore,
     TopicStore,
     AdStore,
+    DocumentStore,
+    DocumentUseStore,
 )
 
 
@@ -46,6 +53,7 @@ class Storage:
         *,
         cache_ttl_s: int = 300,
         feed_session_ttl_s: int = 1800,
+        automatic_document_ttl_s: int = 86_400,
     ) -> None:
         self.mongo = mongo
         self.redis = redis
@@ -65,6 +73,12 @@ class Storage:
         self.related = RelatedStore(mongo, redis)
         self.feeds = FeedStore(redis, feed_session_ttl_s)
         self.ads = AdStore(mongo)
+        self.documents = DocumentStore(
+            mongo, RecordCache(redis, DocumentRecord, "documents", cache_ttl_s)
+        )
+        self.document_uses = DocumentUseStore(mongo)
+        self.rate_limits = RateLimitStore(redis)
+        self.automatic_documents = AutomaticDocumentStore(redis, automatic_document_ttl_s)
 
     async def prepare(self) -> None:
         """Creates the indexes that are missing; safe to run in every process that starts."""

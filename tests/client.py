@@ -22,21 +22,27 @@ from server import authenticator
 from storage.embedded import EmbeddedStores
 
 SCHEMA = build_schema()
+PAUSE_MS = 30_000
+"""How long the event loop may stand still: it does while a test runs that needs none."""
+
 OPERATIONS = Path(__file__).parent / "operations"
 
 
 def settings_of(stores: EmbeddedStores, **changes: Any) -> Settings:
     """The settings of a test server over some stores."""
-    return Settings(
-        mongo_url=stores.mongo_url,
-        redis_url=stores.redis_url,
-        mongo_database="tests",
-        ads_refresh_s=3_600,  # the test says when, and its store calls are its own
-        ads_budget_ms=5_000,  # a slow machine must not lose its ads
-        jwt_secret=SecretStr("a secret of the tests, and only of them"),
-        signing_key=SecretStr("a signing key of the tests, and only of them"),
-        **changes,
-    )
+    usual: dict[str, Any] = {
+        "mongo_url": stores.mongo_url,
+        "redis_url": stores.redis_url,
+        "mongo_database": "tests",
+        "ads_refresh_s": 3_600,  # the test says when, and its store calls are its own
+        "ads_budget_ms": 5_000,  # a slow machine must not lose its ads
+        "max_wait_ms": 5_000,  # nor turn a test away
+        "usage_flush_s": 3_600,
+        "rate_limit_points": 0,  # all tests share one address
+        "jwt_secret": SecretStr("a secret of the tests, and only of them"),
+        "signing_key": SecretStr("a signing key of the tests, and only of them"),
+    }
+    return Settings(**usual | changes)
 
 
 @dataclass(frozen=True)

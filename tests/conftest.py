@@ -10,7 +10,7 @@ from storage.embedded import EmbeddedStores
 from storage.mongo import Mongo
 from storage.redis import Redis
 from storage.storage import Storage
-from tests.client import Client, serving, settings_of
+from tests.client import PAUSE_MS, Client, serving, settings_of
 from tests.commands import CommandRecorder
 from tests.world import World
 
@@ -34,7 +34,12 @@ def commands(recorder: CommandRecorder) -> list[str]:
 async def prepared(stores: EmbeddedStores, recorder: CommandRecorder) -> AsyncIterator[Storage]:
     """The stores of this worker with all indexes, through the default driver."""
     storage = Storage(
-        Mongo(stores.mongo_url, database="tests", event_listeners=[recorder]),
+        Mongo(
+            stores.mongo_url,
+            database="tests",
+            connect_timeout_ms=PAUSE_MS,
+            event_listeners=[recorder],
+        ),
         Redis(stores.redis_url, deadline_ms=1000),
     )
     await storage.prepare()

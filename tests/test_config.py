@@ -72,7 +72,8 @@ def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
             "PINERY_PORT": "9000",
             "PINERY_MONGO_DRIVER": "motor",
             "PINERY_CORS_ORIGINS": "https://a.example, http://localhost:3000,",
-            "PINERY_INTROSPECTION": "off",
+            "PINERY_TRUSTED_DOCUMENTS": "allow",
+        "PINERY_INTROSPECTION": "off",
             "PINERY_DATA_DIR": "elsewhere",
         },
     )
@@ -242,6 +243,7 @@ def test_the_summary_says_where_things_are(monkeypatch: pytest.MonkeyPatch) -> N
         "PINERY_MONGO_URL": "mongodb://***@db1,db2/",
         "PINERY_REDIS_URL": "redis://***@cache",
         "PINERY_MONGO_DRIVER": "pymongo",
+        "PINERY_TRUSTED_DOCUMENTS": "allow",
         "PINERY_INTROSPECTION": "off",
         "PINERY_GRAPHIQL": "off",
         "PINERY_JWT_SECRET": "set",

@@ -5,7 +5,7 @@ prove that a refused request executed nothing, and that a cancelled one no longe
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import Enum
@@ -28,13 +28,17 @@ from domain.errors import (
 )
 from domain.viewer import EVERY_SCOPE, Viewer
 from protocol.access_log import AccessLog
+from protocol.admission import Admission
 from protocol.authentication import Authenticator
 from protocol.compression import Compression
 from protocol.cors import Cors
-from protocol.endpoint import GraphQLEndpoint
+from protocol.endpoint import GraphQLEndpoint, Page
 from protocol.health import Health
 from protocol.hosts import Hosts
 from protocol.limits import Limits
+from protocol.metering import Meter
+from protocol.operations import OperationRunner
+from protocol.persisted import PersistedDocuments
 
 ISSUER = "the issuer of the tests"
 AUDIENCE = "the audience of the tests"
@@ -95,6 +99,9 @@ class Context:
     def response_extensions(self) -> Mapping[str, object]:
         """Says who asked, so that a test sees extensions arrive."""
         return {"signedIn": self.viewer.is_signed_in}
+
+    def abandon(self) -> None:
+        """Nothing runs on its own here."""
 
 
 Info = strawberry.Info[Context, None]
@@ -251,8 +258,37 @@ def example_token(user_id: str = USER_ID) -> str:
     return example_authenticator().mint(user_id, EVERY_SCOPE, timedelta(minutes=5))
 
 
+def example_endpoint(
+    make_context: Callable[[Viewer, Meter], Context],
+    *,
+    production: bool = False,
+    limits: Limits | None = None,
+    authenticator: Authenticator | None = None,
+    persisted: PersistedDocuments | None = None,
+    admission: Admission | None = None,
+    page: Page | None = None,
+) -> GraphQLEndpoint[Context]:
+    """The endpoint of the example; `production` has neither introspection nor hints."""
+    limits = limits or Limits()
+    runner = OperationRunner(
+        example_schema(suggestions=not production),
+        limits,
+        introspection=not production,
+        hints=not production,
+        persisted=persisted or PersistedDocuments(),
+    )
+    return GraphQLEndpoint(
+        runner,
+        authenticator or example_authenticator(),
+        make_context,
+        limits=limits,
+        admission=admission or Admission(running=100, waiting=100, patience_ms=5_000),
+        page=page,
+    )
+
+
 class Example:
-    """The application; `production` has neither introspection nor hints."""
+    """The application; what it is made with is as for `example_endpoint`."""
 
     def __init__(
         self,
@@ -260,19 +296,25 @@ class Example:
         production: bool = False,
         limits: Limits | None = None,
         authenticator: Authenticator | None = None,
+        persisted: PersistedDocuments | None = None,
+        admission: Admission | None = None,
     ) -> None:
         self.ledger = Ledger()
         self.health = Health({})
-        endpoint = GraphQLEndpoint(
-            example_schema(suggestions=not production),
-            authenticator or example_authenticator(),
+        endpoint = example_endpoint(
             self._context,
-            limits=limits or Limits(),
-            introspection=not production,
-            hints=not production,
+            production=production,
+            limits=limits,
+            authenticator=authenticator,
+            persisted=persisted,
+            admission=admission,
         )
         self.app = Starlette(
-            routes=[Route("/graphql", endpoint), *self.health.routes()],
+            routes=[
+                Route("/graphql", endpoint),
+                Route("/graphql/{document_id}", endpoint),
+                *self.health.routes(),
+            ],
             # The order of `server.create_app`.
             middleware=[
                 Middleware(AccessLog),
@@ -282,5 +324,5 @@ class Example:
             ],
         )
 
-    def _context(self, viewer: Viewer) -> Context:
+    def _context(self, viewer: Viewer, _meter: Meter) -> Context:
         return Context(viewer, self.ledger)

@@ -20,6 +20,7 @@ async def _accepting(wire: Wire, encoding: str, query: str = LONG) -> tuple[dict
         return dict(response.headers), b"".join([part async for part in response.aiter_raw()])
 
 
+@pytest.mark.row("N8")
 @pytest.mark.parametrize(
     "encoding", ["gzip", "gzip, deflate, br, zstd", "GZIP", "deflate;q=1.0, gzip;q=0.5", "br ,gzip"]
 )
@@ -33,6 +34,7 @@ async def test_a_large_answer_is_compressed_when_asked(wire: Wire, encoding: str
     assert "accept" in [name.strip().lower() for name in headers["vary"].split(",")]
 
 
+@pytest.mark.row("N8")
 @pytest.mark.parametrize("encoding", ["", "identity", "br", "gzip;q=0", "gzip; q=0.0, br", "xgzip"])
 async def test_it_is_not_when_not(wire: Wire, encoding: str) -> None:
     headers, body = await _accepting(wire, encoding)
@@ -44,6 +46,7 @@ async def test_it_is_not_when_not(wire: Wire, encoding: str) -> None:
 async def test_a_small_answer_is_not_worth_it(wire: Wire) -> None:
     headers, body = await _accepting(wire, "gzip", "{ hello }")
     assert "content-encoding" not in headers
+    assert "accept-encoding" in headers["vary"].lower()  # a larger one of the same URL would be
     assert json.loads(body)["data"] == {"hello": "hello world"}
 
 

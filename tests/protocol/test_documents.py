@@ -12,13 +12,11 @@ from tests.protocol.wire import Wire, answered
 
 def _cache(limits: Limits | None = None) -> DocumentCache:
     schema = example_schema()._schema
-    return DocumentCache(schema, limits or Limits(), introspection=True, hints=True)
+    return DocumentCache(schema, limits or Limits(), hints=True)
 
 
 def _prepare(cache: DocumentCache, text: str) -> Document:
-    document = cache.parse(text)
-    cache.validate(document)
-    return document
+    return cache.validate(cache.parse(text))
 
 
 def test_the_same_text_is_the_same_prepared_document() -> None:
@@ -37,8 +35,8 @@ def test_a_document_is_kept_only_once_it_was_found_valid() -> None:
     cache = _cache()
     first = cache.parse("{ hello }")
     assert cache.parse("{ hello }") is not first
-    cache.validate(first)
-    assert cache.parse("{ hello }") is first
+    valid = cache.validate(first)
+    assert cache.parse("{ hello }") is valid
 
 
 def test_what_is_not_valid_is_not_kept() -> None:
@@ -95,10 +93,10 @@ def test_validating_a_kept_document_again_counts_it_once() -> None:
 def test_two_requests_that_prepare_the_same_document_at_once_keep_it_once() -> None:
     cache = _cache(Limits(cached_tokens=10))
     first, second = cache.parse("{ hello }"), cache.parse("{ hello }")
-    cache.validate(first)
-    cache.validate(second)
+    kept = cache.validate(first)
+    assert cache.validate(second) is kept
     other = _prepare(cache, "{ a: hello }")
-    assert cache.parse("{ hello }") is first
+    assert cache.parse("{ hello }") is kept
     assert cache.parse("{ a: hello }") is other
 
 

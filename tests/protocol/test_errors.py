@@ -7,6 +7,7 @@ from tests.protocol.example import BUG, FAILURES
 from tests.protocol.wire import ADD, GRAPHQL_RESPONSE, TRACES, Wire, answered, refused
 
 
+@pytest.mark.row("S16")
 async def test_a_bug_is_masked_and_logged_under_the_id_that_the_client_sees(
     wire: Wire, logs: Logs
 ) -> None:
@@ -31,6 +32,7 @@ async def test_two_bugs_have_an_id_each(wire: Wire) -> None:
     assert len({error["extensions"]["errorId"] for error in body["errors"]}) == 2
 
 
+@pytest.mark.row("S15")
 @pytest.mark.parametrize("code", FAILURES)
 async def test_an_expected_failure_keeps_its_words_and_has_its_code(
     wire: Wire, logs: Logs, code: str
@@ -148,13 +150,14 @@ async def test_which_operation_is_meant_must_be_clear(
     assert wire.ledger.additions == 0
 
 
+@pytest.mark.row("T12")
 async def test_at_most_ten_errors_are_told(wire: Wire) -> None:
     fields = " ".join(f"unknown{i}" for i in range(100))
-    assert len((await wire.post(f"{{ {fields} }}")).json()["errors"]) == 10
-    directives = " ".join(f"@unknown{i}" for i in range(40))
-    assert len((await wire.post(f"{{ hello {directives} }}")).json()["errors"]) == 10
-    declared = " ".join(f"$v{i}: Int!" for i in range(50))
-    used = " ".join(f"f{i}: long(characters: $v{i})" for i in range(50))
+    assert len((await wire.post(f"{{ person {{ {fields} }} }}")).json()["errors"]) == 10
+    directives = " ".join(f"name @unknown{i}" for i in range(40))
+    assert len((await wire.post(f"{{ person {{ {directives} }} }}")).json()["errors"]) == 10
+    declared = " ".join(f"$v{i}: Int!" for i in range(15))
+    used = " ".join(f"f{i}: long(characters: $v{i})" for i in range(15))
     response = await wire.post(f"query({declared}) {{ {used} }}", variables={})
     refused(response, 200, "BAD_USER_INPUT")
     assert len(response.json()["errors"]) == 10
@@ -207,6 +210,7 @@ HINTED = [
 ]
 
 
+@pytest.mark.row("T14")
 @pytest.mark.parametrize(
     ("query", "variables", "hint"), [row[1:] for row in HINTED], ids=[row[0] for row in HINTED]
 )

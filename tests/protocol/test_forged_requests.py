@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 
+from protocol.csrf import PREFLIGHT_HEADERS
 from tests.protocol.example import ORIGIN
 from tests.protocol.wire import ADD, JSON, Wire, answered, refused
 
@@ -16,6 +17,7 @@ MULTIPART = (
 )
 
 
+@pytest.mark.row("C1")
 @pytest.mark.parametrize(
     ("content_type", "body"),
     [
@@ -40,6 +42,7 @@ async def test_c1_what_a_form_can_send_is_refused(
     assert wire.ledger.additions == 0
 
 
+@pytest.mark.row("C1")
 async def test_c1_a_preflight_header_does_not_make_a_form_welcome(wire: Wire) -> None:
     headers = {"Content-Type": "text/plain", "Apollo-Require-Preflight": "true"}
     response = await wire.http.post("/graphql", content=BODY, headers=headers)
@@ -47,6 +50,7 @@ async def test_c1_a_preflight_header_does_not_make_a_form_welcome(wire: Wire) ->
     assert wire.ledger.additions == 0
 
 
+@pytest.mark.row("C2")
 @pytest.mark.parametrize(
     "header",
     [
@@ -61,6 +65,7 @@ async def test_c2_a_get_with_a_header_that_no_form_can_set(wire: Wire, header: s
     assert answered(response) == {"hello": "hello world"}
 
 
+@pytest.mark.row("C2")
 @pytest.mark.parametrize(
     "headers",
     [
@@ -78,11 +83,13 @@ async def test_c2_a_get_without_one_is_told_which(wire: Wire, headers: dict[str,
     assert wire.ledger.slow == 0
 
 
+@pytest.mark.row("C2")
 async def test_c2_a_json_content_type_is_a_preflight_too(wire: Wire) -> None:
     response = await wire.get({"query": "{ hello }"}, headers={"Content-Type": JSON})
     assert answered(response) == {"hello": "hello world"}
 
 
+@pytest.mark.row("C3")
 @pytest.mark.parametrize(
     "content_type",
     [
@@ -111,6 +118,7 @@ FOREIGN = [
 ]
 
 
+@pytest.mark.row("C6")
 @pytest.mark.parametrize("origin", FOREIGN)
 async def test_c6_other_origins_get_no_permission(wire: Wire, origin: str) -> None:
     response = await wire.post("{ hello }", headers={"Origin": origin})
@@ -118,6 +126,7 @@ async def test_c6_other_origins_get_no_permission(wire: Wire, origin: str) -> No
     assert not _permissions(response.headers)
 
 
+@pytest.mark.row("C6")
 @pytest.mark.parametrize("origin", FOREIGN)
 async def test_c6_the_preflight_of_another_origin_is_refused(wire: Wire, origin: str) -> None:
     response = await _preflight(wire, origin)
@@ -125,24 +134,34 @@ async def test_c6_the_preflight_of_another_origin_is_refused(wire: Wire, origin:
     assert "access-control-allow-origin" not in response.headers
 
 
+@pytest.mark.row("C6")
 async def test_c6_the_listed_origin_may_call_without_credentials(wire: Wire) -> None:
     response = await wire.post("{ hello }", headers={"Origin": ORIGIN})
     assert answered(response)
     assert response.headers["access-control-allow-origin"] == ORIGIN
+    assert response.headers["access-control-expose-headers"] == "X-Request-Id, Retry-After, ETag"
     assert "access-control-allow-credentials" not in response.headers
     assert "origin" in response.headers["vary"].lower()
 
 
+@pytest.mark.row("C6")
 async def test_c6_the_listed_origin_passes_its_preflight(wire: Wire) -> None:
     response = await _preflight(wire, ORIGIN)
     assert response.status_code == 200
     assert response.headers["access-control-allow-origin"] == ORIGIN
-    allowed = response.headers["access-control-allow-headers"].lower()
-    assert "authorization" in allowed
-    assert "content-type" in allowed
+    assert response.headers["access-control-allow-headers"].split(", ") == [
+        "authorization",
+        "content-type",
+        "if-none-match",
+        "apollographql-client-name",
+        "apollographql-client-version",
+        "x-request-id",
+        *PREFLIGHT_HEADERS,
+    ]
     assert "access-control-allow-credentials" not in response.headers
 
 
+@pytest.mark.row("C6")
 async def test_c6_an_answer_to_no_origin_varies_by_origin_all_the_same(wire: Wire) -> None:
     """Else a cache would give an app's answer, without permission, to the listed web page."""
     response = await wire.get({"query": "{ hello }"})

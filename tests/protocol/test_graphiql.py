@@ -40,16 +40,15 @@ from strawberry.asgi import GraphQL
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 
 from domain.viewer import Viewer
-from protocol.endpoint import GraphQLEndpoint
 from protocol.graphiql import build
 from protocol.graphiql.page import GraphiQLPage
-from protocol.limits import Limits
+from protocol.metering import Meter
 from schema.api import build_schema
 from tests.client import serving
 from tests.protocol.example import (
     Context,
     Ledger,
-    example_authenticator,
+    example_endpoint,
     example_schema,
     example_token,
 )
@@ -82,18 +81,10 @@ def graphiql_app(*, demo_viewers: bool = True, dist: Path = build.DIST) -> Starl
     async def list_viewers(_request: ServerRequest) -> JSONResponse:
         return JSONResponse(VIEWERS)
 
-    def context(viewer: Viewer) -> Context:
+    def context(viewer: Viewer, _meter: Meter) -> Context:
         return Context(viewer, Ledger())
 
-    endpoint = GraphQLEndpoint(
-        example_schema(),
-        example_authenticator(),
-        context,
-        limits=Limits(),
-        introspection=True,
-        hints=True,
-        page=page,
-    )
+    endpoint = example_endpoint(context, page=page)
     sockets = GraphQL[object, None](
         example_schema(), subscription_protocols=[GRAPHQL_TRANSPORT_WS_PROTOCOL]
     )
@@ -142,6 +133,7 @@ async def small(small_dist: Path) -> AsyncIterator[httpx.AsyncClient]:
         yield http
 
 
+@pytest.mark.row("IDE3")
 async def test_the_page_lets_nothing_in(small: httpx.AsyncClient) -> None:
     response = await small.get("/graphql", headers=BROWSER)
     assert response.status_code == 200
@@ -168,6 +160,7 @@ async def test_the_page_lets_nothing_in(small: httpx.AsyncClient) -> None:
     assert not re.search(r"<script(?![^>]* src=)|://|%[A-Z_]+%| on\w+=", response.text)
 
 
+@pytest.mark.row("IDE4")
 async def test_no_word_of_a_request_is_in_the_page(small: httpx.AsyncClient) -> None:
     plain = await small.get("/graphql", headers=BROWSER)
     word = "<script>alert(1)</script>"
@@ -189,6 +182,7 @@ async def test_the_page_offers_demo_viewers_only_when_there_are_any(
     assert ("data-demo-viewers" in response.text) == demo_viewers
 
 
+@pytest.mark.row("IDE1")
 async def test_curl_gets_no_page(small: httpx.AsyncClient) -> None:
     response = await small.get("/graphql", headers={"Accept": "*/*"})
     assert "json" in response.headers["content-type"]
@@ -530,6 +524,7 @@ async def window(chromium: Browser, url: str) -> AsyncIterator[Window]:
         yield window
 
 
+@pytest.mark.row("C4", "IDE2", "IDE5")
 async def test_a_query_is_typed_run_and_answered(window: Window) -> None:
     assert await window.page.title() == "Pinery"
     await window.run('{ hello(name: "Chromium") }')

@@ -99,6 +99,7 @@ MALFORMED: dict[str, bytes] = {
 }
 
 
+@pytest.mark.row("Q3", "Q4", "N5", "N6")
 @pytest.mark.parametrize("name", MALFORMED)
 @pytest.mark.parametrize("media_type", MEDIA_TYPES)
 async def test_malformed(wire: Wire, name: str, media_type: str) -> None:
@@ -144,6 +145,7 @@ async def test_only_type_definitions(wire: Wire) -> None:
     )
 
 
+@pytest.mark.row("Q4")
 @pytest.mark.parametrize(
     "digits", ["9" * 5_000, "-" + "9" * 5_000, "1e400", "9" * 300 + ".5", "1" + "0" * 400]
 )
@@ -173,6 +175,7 @@ async def test_colons_do_not_make_keys_look_repeated(wire: Wire, text: bytes) ->
     assert answered(response) == {"hello": "hello world"}
 
 
+@pytest.mark.row("Q4")
 async def test_q4_unicode_that_is_fine_comes_back_as_it_went(wire: Wire) -> None:
     text = "\u0000\u001f é 🌲 \ufeff \u202e \U0010ffff \u2028"
     query = "query($t: String!) { hello(name: $t) }"

@@ -53,6 +53,7 @@ ACCEPTED = [
 ]
 
 
+@pytest.mark.row("N1", "N2")
 @pytest.mark.parametrize(("accept", "media_type"), ACCEPTED)
 async def test_n1_n2_an_ordinary_answer_is_one_json_body_of_the_preferred_type(
     wire: Wire, accept: str | None, media_type: str
@@ -61,6 +62,7 @@ async def test_n1_n2_an_ordinary_answer_is_one_json_body_of_the_preferred_type(
     assert answered(await wire.get({"query": "{ hello }"}, accept=accept), media_type)
 
 
+@pytest.mark.row("N2")
 @pytest.mark.parametrize("accept", [URQL[0], KOTLIN[0]])
 async def test_n2_a_mutation_is_no_stream_either(wire: Wire, accept: str) -> None:
     assert answered(await wire.post("mutation { add }", accept=accept), GRAPHQL_RESPONSE) == {
@@ -68,6 +70,7 @@ async def test_n2_a_mutation_is_no_stream_either(wire: Wire, accept: str) -> Non
     }
 
 
+@pytest.mark.row("N3")
 @pytest.mark.parametrize("accept", [URQL[0], JSON, "text/event-stream, */*"])
 async def test_n3_a_subscription_is_refused_and_not_squeezed_into_one_body(
     wire: Wire, accept: str
@@ -77,6 +80,7 @@ async def test_n3_a_subscription_is_refused_and_not_squeezed_into_one_body(
     refused(response, 400, "BAD_REQUEST", media_type)
 
 
+@pytest.mark.row("N4", "S10")
 @pytest.mark.parametrize(
     "accept",
     [
@@ -100,17 +104,20 @@ async def test_a_huge_accept_header(wire: Wire) -> None:
     assert answered(await wire.post("{ hello }", accept=accept), GRAPHQL_RESPONSE)
 
 
+@pytest.mark.row("N7")
 @pytest.mark.parametrize("query", ["{ hello }", "{", "{ unknown }"])
 async def test_n7_every_answer_says_what_it_varies_by(wire: Wire, query: str) -> None:
     for response in (await wire.post(query), await wire.get({"query": query})):
         assert "accept" in _vary(response.headers["vary"])
 
 
+@pytest.mark.row("N7")
 async def test_n7_a_refusal_varies_too(wire: Wire) -> None:
     response = await wire.http.put("/graphql")
     assert "accept" in _vary(response.headers["vary"])
 
 
+@pytest.mark.row("G1", "G5")
 @pytest.mark.parametrize("method", ["GET", "POST"])
 async def test_g1_g5_nothing_is_cacheable(wire: Wire, method: str) -> None:
     response = await (

@@ -11,6 +11,7 @@ from tests.protocol.wire import ADD, JSON, PREFLIGHT, Wire, answered, example_se
 NAMED = "query First { hello } query Second($name: String!) { hello(name: $name) }"
 
 
+@pytest.mark.row("Q1")
 @pytest.mark.parametrize(
     "content_type",
     [
@@ -27,6 +28,7 @@ async def test_q1_a_post_of_json_whatever_its_case_and_parameters(
     assert answered(response) == {"hello": "hello world"}
 
 
+@pytest.mark.row("Q2")
 async def test_q2_all_parameters_are_used(wire: Wire) -> None:
     response = await wire.post(
         NAMED, operationName="Second", variables={"name": "Zoë 🌲"}, extensions={"a": 1}
@@ -34,32 +36,38 @@ async def test_q2_all_parameters_are_used(wire: Wire) -> None:
     assert answered(response) == {"hello": "hello Zoë 🌲"}
 
 
+@pytest.mark.row("Q2")
 async def test_q2_null_is_as_good_as_absent(wire: Wire) -> None:
     response = await wire.post("{ hello }", operationName=None, variables=None, extensions=None)
     assert answered(response) == {"hello": "hello world"}
 
 
+@pytest.mark.row("Q2")
 async def test_q2_an_empty_operation_name_is_as_good_as_absent(wire: Wire) -> None:
     assert answered(await wire.post("{ hello }", operationName="")) == {"hello": "hello world"}
 
 
+@pytest.mark.row("Q2")
 @pytest.mark.parametrize("name", ["onError", "id", "doc_id", "clientLibrary", "", "__proto__"])
 async def test_q2_unknown_keys_are_ignored(wire: Wire, name: str) -> None:
     response = await wire.post_json({"query": "{ hello }", name: {"any": ["thing"]}})
     assert answered(response) == {"hello": "hello world"}
 
 
+@pytest.mark.row("Q3")
 @pytest.mark.parametrize("value", [5, True, ["{ hello }"], {"a": 1}, "", None])
 async def test_q3_query_of_a_wrong_type(wire: Wire, value: object) -> None:
     refused(await wire.post_json({"query": value}), 400, "BAD_REQUEST")
 
 
+@pytest.mark.row("Q3")
 @pytest.mark.parametrize("value", [5, False, ["First"], {"a": 1}])
 async def test_q3_operation_name_of_a_wrong_type(wire: Wire, value: object) -> None:
     error = refused(await wire.post("{ hello }", operationName=value), 400, "BAD_REQUEST")
     assert "`operationName` must be a string" in error["message"]
 
 
+@pytest.mark.row("Q3")
 @pytest.mark.parametrize("name", ["variables", "extensions"])
 @pytest.mark.parametrize("value", [5, True, "{}", [], [{"a": 1}]])
 async def test_q3_an_object_of_a_wrong_type(wire: Wire, name: str, value: object) -> None:
@@ -67,6 +75,7 @@ async def test_q3_an_object_of_a_wrong_type(wire: Wire, name: str, value: object
     assert f"`{name}` must be an object" in error["message"]
 
 
+@pytest.mark.row("Q5")
 async def test_q5_get_with_all_parameters(wire: Wire) -> None:
     response = await wire.get(
         {
@@ -79,17 +88,20 @@ async def test_q5_get_with_all_parameters(wire: Wire) -> None:
     assert answered(response) == {"hello": "hello Zoë 🌲"}
 
 
+@pytest.mark.row("Q5")
 @pytest.mark.parametrize("rest", ["operationName=", "variables=", "extensions=", "variables=null"])
 async def test_q5_an_empty_optional_parameter_is_as_good_as_absent(wire: Wire, rest: str) -> None:
     response = await wire.get(f"query=%7Bhello%7D&{rest}")
     assert answered(response) == {"hello": "hello world"}
 
 
+@pytest.mark.row("Q5")
 async def test_q5_a_get_without_a_query(wire: Wire) -> None:
     refused(await wire.get(""), 400, "BAD_REQUEST")
     refused(await wire.get("query="), 400, "BAD_REQUEST")
 
 
+@pytest.mark.row("Q5")
 @pytest.mark.parametrize(
     "query_string", ["query=%7Bhello%7D&utm_source=x", "utm=x&utm=y&query=%7Bhello%7D"]
 )
@@ -97,6 +109,7 @@ async def test_q5_unknown_parameters_of_a_url_are_ignored(wire: Wire, query_stri
     assert answered(await wire.get(query_string)) == {"hello": "hello world"}
 
 
+@pytest.mark.row("Q6")
 @pytest.mark.parametrize("name", ["variables", "extensions"])
 @pytest.mark.parametrize("text", ["{", "nothing", "5", "[1]", '"x"', '{"a":NaN}', "{'a':1}"])
 async def test_q6_malformed_json_in_a_url(wire: Wire, name: str, text: str) -> None:
@@ -105,6 +118,7 @@ async def test_q6_malformed_json_in_a_url(wire: Wire, name: str, text: str) -> N
     assert f"`{name}`" in error["message"]
 
 
+@pytest.mark.row("Q6")
 @pytest.mark.parametrize("query_string", ["query=%FF%FE", "query=%ED%A0%80", "query=%C0%AF"])
 async def test_q6_a_query_string_that_is_no_utf8(wire: Wire, query_string: str) -> None:
     refused(await wire.get(query_string), 400, "BAD_REQUEST")
@@ -114,6 +128,7 @@ async def test_a_url_of_very_many_parameters(wire: Wire) -> None:
     refused(await wire.get("query=%7Bhello%7D" + "&a" * 1_000), 400, "BAD_REQUEST")
 
 
+@pytest.mark.row("Q7", "S8")
 async def test_q7_get_never_runs_a_mutation(wire: Wire) -> None:
     response = await wire.get({"query": ADD})
     refused(response, 405, "BAD_REQUEST")
@@ -121,6 +136,7 @@ async def test_q7_get_never_runs_a_mutation(wire: Wire) -> None:
     assert wire.ledger.additions == 0
 
 
+@pytest.mark.row("Q7", "S8")
 async def test_q7_get_runs_the_query_beside_a_mutation_and_not_the_mutation(wire: Wire) -> None:
     document = "query Read { additions } mutation Write { add }"
     refused(await wire.get({"query": document, "operationName": "Write"}), 405, "BAD_REQUEST")
@@ -133,6 +149,7 @@ async def test_a_post_runs_a_mutation(wire: Wire) -> None:
     assert wire.ledger.additions == 1
 
 
+@pytest.mark.row("Q8", "S8")
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "QUERY", "OPTIONS", "TRACE"])
 async def test_q8_other_methods(wire: Wire, method: str) -> None:
     response = await wire.http.request(method, "/graphql", json={"query": ADD})
@@ -141,6 +158,7 @@ async def test_q8_other_methods(wire: Wire, method: str) -> None:
     assert wire.ledger.additions == 0
 
 
+@pytest.mark.row("Q8", "S8")
 async def test_q8_head_has_no_body_and_runs_no_mutation(wire: Wire) -> None:
     response = await wire.get({"query": ADD}, method="HEAD")
     assert response.status_code == 405
@@ -149,6 +167,7 @@ async def test_q8_head_has_no_body_and_runs_no_mutation(wire: Wire) -> None:
     assert wire.ledger.additions == 0
 
 
+@pytest.mark.row("Q9", "S9")
 @pytest.mark.parametrize(
     "content_type",
     [
@@ -172,6 +191,7 @@ async def test_q9_a_body_that_is_not_json(wire: Wire, content_type: str | None) 
     assert wire.ledger.additions == 0
 
 
+@pytest.mark.row("Q9", "S9")
 @pytest.mark.parametrize("types", [("text/plain", JSON), (JSON, "text/plain"), (JSON, JSON)])
 async def test_q9_two_content_types(wire: Wire, types: tuple[str, str]) -> None:
     body = json.dumps({"query": ADD}).encode()
@@ -181,6 +201,7 @@ async def test_q9_two_content_types(wire: Wire, types: tuple[str, str]) -> None:
     assert wire.ledger.additions == 0
 
 
+@pytest.mark.row("T3")
 @pytest.mark.parametrize("encoding", ["gzip", "br", "deflate", "gzip, identity", "zstd"])
 async def test_a_compressed_body_is_not_unpacked(wire: Wire, encoding: str) -> None:
     headers = {"Content-Encoding": encoding}
@@ -188,6 +209,7 @@ async def test_a_compressed_body_is_not_unpacked(wire: Wire, encoding: str) -> N
     assert wire.ledger.additions == 0
 
 
+@pytest.mark.row("Q10")
 @pytest.mark.parametrize("name", ["query", "variables", "operationName", "extensions"])
 async def test_q10_a_parameter_given_twice(wire: Wire, name: str) -> None:
     rest = "query=%7Bhello%7D&" if name != "query" else ""
@@ -196,6 +218,7 @@ async def test_q10_a_parameter_given_twice(wire: Wire, name: str) -> None:
     assert f"`{name}` may be given only once" in error["message"]
 
 
+@pytest.mark.row("S11")
 async def test_a_url_that_is_too_long(wire: Wire) -> None:
     longest = Limits().url_bytes
     refused(await wire.get("query=%7Bhello%7D&x=" + "y" * longest), 414, "BAD_REQUEST")
@@ -210,12 +233,14 @@ async def test_the_url_of_a_post_is_bounded_too_and_otherwise_ignored(wire: Wire
     refused(await wire.http.post("/graphql?x=" + "y" * 9_000, json=add), 414, "BAD_REQUEST")
 
 
+@pytest.mark.row("S11")
 async def test_headers_that_are_too_large(wire: Wire) -> None:
     headers = {f"X-Filler-{i}": "y" * 8_000 for i in range(5)}
     refused(await wire.post(ADD, headers=headers), 431, "BAD_REQUEST")
     assert wire.ledger.additions == 0
 
 
+@pytest.mark.row("T1", "S11")
 async def test_a_body_of_exactly_the_limit_and_of_one_byte_more(wire: Wire) -> None:
     body = b'{"query": "mutation { add }"'
     body += b" " * (Limits().body_bytes - len(body) - 1) + b"}"
@@ -224,6 +249,7 @@ async def test_a_body_of_exactly_the_limit_and_of_one_byte_more(wire: Wire) -> N
     assert wire.ledger.additions == 1
 
 
+@pytest.mark.row("T2")
 async def test_a_body_in_chunks_is_read_no_further_than_its_limit(wire: Wire) -> None:
     reader, writer = await wire.connect()
     writer.write(
@@ -238,6 +264,7 @@ async def test_a_body_in_chunks_is_read_no_further_than_its_limit(wire: Wire) ->
     assert head.startswith(b"HTTP/1.1 413 ")
 
 
+@pytest.mark.row("T1")
 async def test_a_declared_length_that_is_too_large_is_refused_unread(wire: Wire) -> None:
     reader, writer = await wire.connect()
     writer.write(
@@ -264,6 +291,7 @@ async def test_a_body_that_never_ends_is_given_up() -> None:
 PERSISTED = {"persistedQuery": {"version": 1, "sha256Hash": "0" * 64}}
 
 
+@pytest.mark.row("P9")
 @pytest.mark.parametrize("accept", [None, "application/graphql-response+json"])
 @pytest.mark.parametrize("method", ["POST", "GET"])
 async def test_p9_a_hash_without_a_query_is_answered_so_that_clients_stop_hashing(
@@ -278,6 +306,7 @@ async def test_p9_a_hash_without_a_query_is_answered_so_that_clients_stop_hashin
     assert len(response.json()["errors"]) == 1
 
 
+@pytest.mark.row("P9")
 async def test_p9_as_apollo_urql_and_kotlin_send_it(wire: Wire) -> None:
     apollo = {"clientLibrary": {"name": "@apollo/client", "version": "4.3.8"}, **PERSISTED}
     urql = {"persistedQuery": {**PERSISTED["persistedQuery"], "miss": True}}
@@ -286,10 +315,12 @@ async def test_p9_as_apollo_urql_and_kotlin_send_it(wire: Wire) -> None:
         refused(response, 200, "PERSISTED_QUERY_NOT_SUPPORTED")
 
 
+@pytest.mark.row("P9")
 async def test_p9_the_resent_text_is_executed(wire: Wire) -> None:
     assert answered(await wire.post("{ hello }", extensions=PERSISTED)) == {"hello": "hello world"}
 
 
+@pytest.mark.row("P9")
 async def test_p9_other_extensions_do_not_excuse_a_missing_query(wire: Wire) -> None:
     refused(await wire.post(extensions={"other": 1}), 400, "BAD_REQUEST")
     refused(await wire.post(extensions={"persistedQuery": None}), 400, "BAD_REQUEST")

@@ -83,6 +83,7 @@ REFUSED = [
 ]
 
 
+@pytest.mark.row("S4", "S5", "S6", "S7", "S8", "S9", "S11", "S12")
 @pytest.mark.parametrize("row", REFUSED, ids=str)
 @pytest.mark.parametrize("media_type", [GRAPHQL_RESPONSE, JSON])
 async def test_refused(wire: Wire, row: Row, media_type: str) -> None:
@@ -99,6 +100,7 @@ EXECUTED = [
 ]
 
 
+@pytest.mark.row("S1", "S2")
 @pytest.mark.parametrize(("query", "data", "code"), EXECUTED)
 @pytest.mark.parametrize("media_type", [GRAPHQL_RESPONSE, JSON])
 async def test_executed(
@@ -114,6 +116,7 @@ async def test_executed(
     )
 
 
+@pytest.mark.row("S3")
 @pytest.mark.parametrize("media_type", [GRAPHQL_RESPONSE, JSON])
 async def test_executed_with_nothing_left(wire: Wire, media_type: str) -> None:
     """A non-null field of the root that fails takes all data with it: null, but not absent."""
@@ -125,6 +128,7 @@ async def test_executed_with_nothing_left(wire: Wire, media_type: str) -> None:
     assert body["errors"][0]["path"] == ["nothing"]
 
 
+@pytest.mark.row("S16")
 @pytest.mark.parametrize("media_type", [GRAPHQL_RESPONSE, JSON])
 async def test_what_json_cannot_express_is_our_fault(wire: Wire, media_type: str) -> None:
     response = await wire.post("{ surrogate }", accept=media_type)

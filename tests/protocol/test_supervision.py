@@ -20,6 +20,7 @@ GET = (
 )
 
 
+@pytest.mark.row("T13")
 async def test_at_its_deadline_an_operation_is_answered_and_everything_in_it_ends() -> None:
     async with example_server(limits=Limits(deadline_ms=100)) as wire:
         assert await wire.is_alive()
@@ -39,6 +40,7 @@ async def test_at_its_deadline_an_operation_is_answered_and_everything_in_it_end
         assert await wire.is_alive()
 
 
+@pytest.mark.row("T13")
 async def test_a_get_has_a_deadline_too() -> None:
     async with example_server(limits=Limits(deadline_ms=50)) as wire:
         response = await wire.get({"query": "{ slow }"}, accept=GRAPHQL_RESPONSE)

@@ -112,7 +112,9 @@ async def test_comments_of_many_pins_are_one_query(
     data = await client.data(
         """
         query ($ids: [ID!]!) {
-          pins(ids: $ids) { comments { totalCount nodes { text replies { nodes { text } } } } }
+          pins(ids: $ids) {
+            comments { totalCount nodes { text replies(first: 5) { nodes { text } } } }
+          }
         }
         """,
         ids=[global_id(pin) for pin in pins],

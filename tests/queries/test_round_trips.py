@@ -9,6 +9,7 @@ arrive in the same moment share a batch, so a call may be made less often, and n
 """
 
 from collections import Counter
+from collections.abc import AsyncIterator
 from typing import Any, NamedTuple
 
 import pytest
@@ -17,7 +18,10 @@ from domain.boards import Collaborator
 from domain.ids import to_global_id
 from domain.pins import ReactionType
 from domain.users import UserRecord
-from tests.client import Client
+from server import create_app
+from storage.embedded import EmbeddedStores
+from storage.storage import Storage
+from tests.client import Client, serving, settings_of
 from tests.world import World
 
 FEED = [
@@ -136,6 +140,16 @@ async def sized_world(world: World, size: int) -> SizedWorld:
     )
 
 
+@pytest.fixture(scope="module")
+async def server(stores: EmbeddedStores, prepared: Storage) -> AsyncIterator[Client]:
+    """A server that charges for operations, as those of production do."""
+    settings = settings_of(stores, rate_limit_points=10_000_000)
+    async with serving(create_app(settings, prepared)) as url:
+        client = Client(url, settings)
+        yield client
+        await client.http.aclose()
+
+
 @pytest.mark.parametrize("size", [2, 10])
 @pytest.mark.parametrize("operation", EXPECTED)
 async def test_round_trips(
@@ -145,14 +159,16 @@ async def test_round_trips(
     calls.clear()
     commands.clear()
     await client.data(operation, sized.viewer, **sized.variables[operation])
-    assert set(calls) == set(EXPECTED[operation])
-    assert Counter(calls) <= Counter(EXPECTED[operation])
+    expected = [*EXPECTED[operation], *["rate_limits.draw"] * 2]
+    assert set(calls) == set(expected)
+    assert Counter(calls) <= Counter(expected)
     assert len(commands) == len([name for name in calls if is_query(name)])
 
 
 def is_query(name: str) -> bool:
     """Whether a store call goes to MongoDB; the others go to Redis."""
-    return not name.startswith(("cache.", "feeds.")) and name not in REDIS_OF_RELATED
+    return not name.startswith(REDIS) and name not in REDIS_OF_RELATED
 
 
+REDIS = ("cache.", "feeds.", "rate_limits.")
 REDIS_OF_RELATED = {"related.cached", "related.fill"}

@@ -88,7 +88,8 @@ async def test_sections_of_many_boards_are_one_query(
     calls.clear()
     data = await client.data(
         '{ user(by: {username: "ana"}) '
-        "{ boards { nodes { sections { nodes { title pins { nodes { title } } } } } } } }"
+        "{ boards(first: 5) { nodes { sections(first: 5) { nodes "
+        "{ title pins { nodes { title } } } } } } } }"
     )
     assert [board["sections"]["nodes"] for board in data["user"]["boards"]["nodes"]] == [
         [{"title": f"of {name}", "pins": {"nodes": [{"title": f"in {name}"}]}}]

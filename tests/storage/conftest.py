@@ -10,6 +10,7 @@ from storage.embedded import EmbeddedStores
 from storage.mongo import Driver, Mongo
 from storage.redis import Redis
 from storage.storage import Storage
+from tests.client import PAUSE_MS
 from tests.storage.crowd import Crowd, make_crowd
 from tests.storage.plans import ReadRecorder
 from tests.world import World
@@ -23,7 +24,12 @@ async def prepared(
 ) -> AsyncIterator[Storage]:
     """The stores of this worker with all indexes, through one driver and then the other."""
     storage = Storage(
-        Mongo(stores.mongo_url, database=f"tests_{request.param}", driver=request.param),
+        Mongo(
+            stores.mongo_url,
+            database=f"tests_{request.param}",
+            driver=request.param,
+            connect_timeout_ms=PAUSE_MS,
+        ),
         Redis(stores.redis_url, deadline_ms=1000),
     )
     await storage.prepare()
@@ -43,7 +49,12 @@ class Crowded(NamedTuple):
 async def crowded(stores: EmbeddedStores) -> AsyncIterator[Crowded]:
     """A database of its own, for tests that only read it."""
     recorder = ReadRecorder()
-    mongo = Mongo(stores.mongo_url, database="crowd", event_listeners=[recorder])
+    mongo = Mongo(
+        stores.mongo_url,
+        database="crowd",
+        connect_timeout_ms=PAUSE_MS,
+        event_listeners=[recorder],
+    )
     storage = Storage(mongo, Redis(stores.redis_url, deadline_ms=1000))
     await storage.prepare()
     yield Crowded(storage, await make_crowd(World(storage)), recorder)

@@ -1,12 +1,14 @@
 """A world of some 6,000 rows, in which MongoDB's planner has a choice."""
 
 import asyncio
+from datetime import timedelta
 from itertools import chain
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from domain.boards import BoardPrivacy, BoardRecord, SectionRecord
+from domain.documents import DocumentUse, NewDocument, OperationKind, Release, sha256_of
 from domain.follows import FollowKind
 from domain.media import CreativeType
 from domain.pins import CommentRecord, PinRecord, ReactionType
@@ -93,6 +95,7 @@ async def make_crowd(world: World) -> Crowd:
         *(world.block(user, busy[1]) for user in users),
     )
     ads = [(await world.ad(pin)).id for pin in roots[:12]]
+    await _documents(world)
     await _strangers(world, roots[0])
     return Crowd(
         [*busy, *users],
@@ -134,6 +137,22 @@ async def _follow(
         *(world.follow(b, o, kind=FollowKind.UNFOLLOWED_BOARD) for o in theirs[30:] for b in busy),
         *(world.follow(user, target) for user in users for target in popular),
     )
+
+
+async def _documents(world: World) -> None:
+    """300 trusted documents, each of two apps and used on four days."""
+    documents = [
+        NewDocument(f"query Q{n} {{ a }}", f"Q{n}", OperationKind.QUERY, (f"q{n}",))
+        for n in range(300)
+    ]
+    apps = [("ios", documents[:200]), ("web", documents[100:])]
+    for app, theirs in apps:
+        await world.storage.documents.publish(Release(app, "1", START), theirs)
+        for days in range(4):
+            await world.storage.document_uses.count(
+                {DocumentUse(sha256_of(each.text), app, "1"): 1 for each in theirs},
+                (START - timedelta(days=days)).date(),
+            )
 
 
 STRANGERS = 400

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from domain.boards import BoardPrivacy
+from domain.documents import sha256_of
 from domain.follows import FollowKind
 from domain.media import CreativeType
 from domain.orders import BoardPinFilter, UserBoardFilter, UserPinFilter
@@ -22,6 +23,16 @@ SECRET = frozenset({BoardPrivacy.SECRET})
 EVERYTHING = frozenset(BoardPrivacy)
 VIDEOS = frozenset({CreativeType.VIDEO})
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+WRITES = {
+    "documents.publish",
+    "documents.retire",
+    "documents.delete",
+    "document_uses.count",
+}
+"""Store methods that change something; how they find it is in their own tests."""
+
+_HASH = sha256_of("query Q7 { a }")
 
 
 class Read(NamedTuple):
@@ -283,6 +294,28 @@ def key_reads() -> Iterator[Read]:
     )
 
 
+def trusted_documents() -> Iterator[Read]:
+    """Documents by id and page by page, and what they are used for."""
+
+    def page(variant: str, app: str | None, after: str) -> Read:
+        return Read(
+            "documents.page", variant, lambda s, c: s.documents.page(app=app, after=after, limit=20)
+        )
+
+    yield Read("documents.get", "", lambda s, c: s.documents.get("q7"))
+    yield Read("documents.get", "by_hash", lambda s, c: s.documents.get(_HASH))
+    yield page("", None, "")
+    yield page("middle", None, "5")
+    yield page("of_an_app", "ios", "")
+    yield page("of_an_app-middle", "ios", "5")
+    yield Read(
+        "document_uses.since",
+        "",
+        lambda s, c: s.document_uses.since(START.date()),
+        walks="uses are summed, so there are fewer sums than rows",
+    )
+
+
 def sources(crowd: Crowd, unfollowed: int) -> Sources:
     """40 users, 30 boards and 6 topics, without some boards of those users."""
     of_users = crowd.ids("boards", len(crowd.boards))[-40:]
@@ -393,6 +426,7 @@ READS = [
     *other_lists(),
     *follow_edges(),
     *key_reads(),
+    *trusted_documents(),
     *feed_reads(),
     *searches(),
 ]

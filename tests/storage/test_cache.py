@@ -53,7 +53,7 @@ class Loads:
 
     def __init__(self) -> None:
         self.asked: list[list[Id]] = []
-        self.begun, self.ended = Tally(), Tally()
+        self.begun, self.cancelled = Tally(), Tally()
         self.gate = asyncio.Event()
         self.error: Exception | None = None
 
@@ -61,8 +61,11 @@ class Loads:
         """The topics that exist."""
         self.asked.append(list(ids))
         self.begun.add()
-        await self.gate.wait()
-        self.ended.add()
+        try:
+            await self.gate.wait()
+        except asyncio.CancelledError:
+            self.cancelled.add()
+            raise
         if self.error is not None:
             raise self.error
         return {topic_id: TOPICS[topic_id] for topic_id in ids if topic_id in TOPICS}
@@ -285,29 +288,30 @@ async def test_a_reader_who_is_cancelled_takes_nobody_along(
     assert loads.asked == [[A.id]]
 
 
-@pytest.mark.parametrize("fails", [False, True])
-async def test_a_load_that_nobody_waits_for_ends_quietly(
-    cache: RecordCache[TopicRecord], loads: Loads, fails: bool
+@pytest.mark.parametrize("at_once", [False, True], ids=["later", "at once"])
+async def test_a_load_that_nobody_waits_for_ends_and_the_next_reader_has_its_own(
+    cache: RecordCache[TopicRecord], loads: Loads, at_once: bool
 ) -> None:
-    loads.error = StoreUnavailable("gone") if fails else None
     reported: list[object] = []
     loop = asyncio.get_running_loop()
     handler = loop.get_exception_handler()
     loop.set_exception_handler(lambda _, context: reported.append(context))
     try:
-        read = asyncio.create_task(cache.get_many([A.id], loads))
+        reads = [asyncio.create_task(cache.get_many([A.id, B.id], loads)) for _ in range(2)]
         await loads.begun.reach(1)
-        read.cancel()
-        await asyncio.wait([read])
+        for read in reads:
+            read.cancel()
+        await asyncio.wait(reads)
+        if not at_once:
+            await loads.cancelled.reach(1)
         loads.gate.set()
-        await loads.ended.reach(1)
-        loads.error = None
-        assert await cache.get_many([A.id], loads) == {A.id: A}
-        del read
+        assert await cache.get_many([B.id], loads) == {B.id: B}
+        await loads.cancelled.reach(1)
+        del reads
         gc.collect()
     finally:
         loop.set_exception_handler(handler)
-    assert len(loads.asked) == (2 if fails else 1)
+    assert loads.asked == [[A.id, B.id], [B.id]]
     assert reported == []
 
 

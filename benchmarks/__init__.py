@@ -1,0 +1,1 @@
+"""Measurements of the whole server, each a program: `python -m benchmarks.NAME`."""

@@ -1,0 +1,25 @@
+"""Several writes that happen together or not at all, through either driver."""
+
+from collections.abc import Awaitable, Callable
+from inspect import isawaitable
+from typing import Any, TypeAlias, TypeVar
+
+from storage.mongo import Mongo
+
+T = TypeVar("T")
+
+Session: TypeAlias = Any
+"""A driver's session, to be handed to every call of the transaction."""
+
+
+async def in_transaction(mongo: Mongo, work: Callable[[Session], Awaitable[T]]) -> T:
+    """What `work` returns, once its writes are committed.
+
+    The driver runs it anew when another transaction was in the way, so it must begin with its
+    reads. Run this inside one store call, which bounds it.
+    """
+    starting = mongo.client.start_session()
+    session = await starting if isawaitable(starting) else starting
+    async with session:
+        result: T = await session.with_transaction(work)
+        return result
