@@ -6,7 +6,7 @@ origins are answered by the CORS list, large answers are compressed. GraphQL is 
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -56,6 +56,10 @@ from worlds.demo import DEMO_VIEWERS
 log = structlog.get_logger()
 
 DEMO_TOKEN_LIFETIME = timedelta(hours=12)
+
+_END_ATTEMPTS = 3
+_END_TIMEOUT_S = 2.5
+"""More than a last write may take: a task is given its time before it is cancelled again."""
 
 live_ads = Gauge("pinery_live_ads", "Ads that could be served, as last read")
 
@@ -142,9 +146,7 @@ class Application:
                 yield
             finally:
                 self.health.drain()
-                for task in tasks:
-                    task.cancel()
-                await asyncio.gather(*tasks, return_exceptions=True)
+                await _end(tasks)
         finally:
             if self._given is None:
                 await self.storage.close()
@@ -182,6 +184,18 @@ class Application:
 
     async def _mongo_answers(self) -> bool:
         return await self.storage.mongo.ping()
+
+
+async def _end(tasks: Collection["asyncio.Task[None]"]) -> None:
+    """Cancels background tasks, more than once: PyMongo can lose a cancellation while it sends."""
+    remaining = set(tasks)
+    for _ in range(_END_ATTEMPTS):
+        for task in remaining:
+            task.cancel()
+        _, remaining = await asyncio.wait(remaining, timeout=_END_TIMEOUT_S)
+        if not remaining:
+            return
+    log.error("tasks_not_ended", tasks=[task.get_name() for task in remaining])
 
 
 def create_app(settings: Settings, storage: Storage | None = None) -> Starlette:

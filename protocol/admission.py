@@ -88,7 +88,7 @@ class Admission:
     """
 
     def __init__(
-        self, running: int, waiting: int, patience_ms: int, *, least_running: int = 4
+        self, running: int, waiting: int, patience_ms: int, *, least_running: int = 6
     ) -> None:
         self._most_waiting = waiting
         self._patience_s = patience_ms / 1000

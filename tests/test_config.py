@@ -72,8 +72,7 @@ def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
             "PINERY_PORT": "9000",
             "PINERY_MONGO_DRIVER": "motor",
             "PINERY_CORS_ORIGINS": "https://a.example, http://localhost:3000,",
-            "PINERY_TRUSTED_DOCUMENTS": "allow",
-        "PINERY_INTROSPECTION": "off",
+            "PINERY_INTROSPECTION": "off",
             "PINERY_DATA_DIR": "elsewhere",
         },
     )

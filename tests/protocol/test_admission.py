@@ -17,6 +17,9 @@ from protocol.status import Condition
 
 PATIENT_MS = 3_600_000
 
+FOREVER_S = 30
+"""What nothing may take; a test that waits so long has failed."""
+
 
 class Operation:
     """Something that wants a slot, and keeps it until it is told to finish."""
@@ -24,7 +27,7 @@ class Operation:
     def __init__(self, admission: Admission, *, first: bool, log: list["Operation"]) -> None:
         self.is_first = first
         self.state = "waits"
-        self.finish = asyncio.Event()
+        self.started, self.finish = asyncio.Event(), asyncio.Event()
         self._admission = admission
         self._log = log
         self.task = asyncio.ensure_future(self._run())
@@ -34,6 +37,7 @@ class Operation:
         try:
             async with self._admission.slot(first=self.is_first):
                 self.state = "runs"
+                self.started.set()
                 self._log.append(self)
                 await self.finish.wait()
             self.state = "done"
@@ -53,8 +57,10 @@ class Operation:
 class Door:
     """An admission, and operations at it in the order in which they began to run."""
 
-    def __init__(self, running: int, waiting: int, patience_ms: int = PATIENT_MS) -> None:
-        self.admission = Admission(running, waiting, patience_ms)
+    def __init__(
+        self, running: int, waiting: int, patience_ms: int = PATIENT_MS, least_running: int = 99
+    ) -> None:
+        self.admission = Admission(running, waiting, patience_ms, least_running=least_running)
         self.began: list[Operation] = []
 
     def arrives(self, *, first: bool = False) -> Operation:
@@ -133,6 +139,17 @@ async def test_whoever_fails_leaves_as_others_do() -> None:
             async with admission.slot(first=False):
                 _ = 1 / 0
     assert admission.running == 0
+
+
+async def test_while_the_loop_keeps_up_there_is_room_for_those_who_wait() -> None:
+    door = Door(running=3, waiting=3, least_running=1)
+    operations = await door.many(4)
+    assert states(operations) == ["runs", "waits", "waits", "waits"]
+    async with asyncio.timeout(FOREVER_S):
+        await asyncio.wait([asyncio.ensure_future(each.started.wait()) for each in operations[:3]])
+    assert states(operations) == ["runs", "runs", "runs", "waits"]
+    await finished(*operations)
+    assert door.began == operations
 
 
 # Who is sent away
