@@ -16,7 +16,8 @@ async def in_transaction(mongo: Mongo, work: Callable[[Session], Awaitable[T]]) 
     """What `work` returns, once its writes are committed.
 
     The driver runs it anew when another transaction was in the way, so it must begin with its
-    reads. Run this inside one store call, which bounds it.
+    reads. Run this inside one store call, which bounds it. What it wrote when it fails or is
+    cancelled is undone at once; after a crash the server does it within a minute.
     """
     starting = mongo.client.start_session()
     session = await starting if isawaitable(starting) else starting

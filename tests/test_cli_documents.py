@@ -1,5 +1,6 @@
 """`documents`, as a person types it: published, listed, checked, pruned, and told what is wrong."""
 
+import asyncio
 import json
 import re
 import subprocess
@@ -40,7 +41,6 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Shell, E
 async def stored(running: tuple[Shell, EmbeddedStores]) -> AsyncIterator[Storage]:
     """What the commands work on, empty at first."""
     _, stores = running
-    # While a command runs this process does not, and its connections may have to be made anew.
     mongo = Mongo(stores.mongo_url, database=Settings().mongo_database, deadline_ms=30_000)
     storage = Storage(mongo, Redis(stores.redis_url, deadline_ms=5_000))
     await storage.prepare()
@@ -77,10 +77,16 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def push(shell: Shell, manifest: Path, app: str, version: str) -> subprocess.CompletedProcess[str]:
+async def documents(shell: Shell, *words: str) -> subprocess.CompletedProcess[str]:
+    """A command, while our own connections stay alive."""
+    return await asyncio.to_thread(shell.run, "documents", *words)
+
+
+async def push(
+    shell: Shell, manifest: Path, app: str, version: str
+) -> subprocess.CompletedProcess[str]:
     """Publishes a manifest."""
-    words = ("push", str(manifest), "--app", app, "--version", version)
-    return shell.run("documents", *words)
+    return await documents(shell, "push", str(manifest), "--app", app, "--version", version)
 
 
 def output(ended: subprocess.CompletedProcess[str], status: int = 0) -> list[str]:
@@ -105,14 +111,14 @@ async def make_old(storage: Storage, app: str) -> None:
     )
 
 
-def test_a_manifest_is_pushed_and_listed(shell: Shell, folder: Path) -> None:
-    assert output(push(shell, folder / "apollo.json", "ios", "8.1")) == [
+async def test_a_manifest_is_pushed_and_listed(shell: Shell, folder: Path) -> None:
+    assert output(await push(shell, folder / "apollo.json", "ios", "8.1")) == [
         "ios 8.1: 2 documents are new, 0 were known."
     ]
-    assert output(push(shell, folder / "apollo.json", "ios", "8.1")) == [
+    assert output(await push(shell, folder / "apollo.json", "ios", "8.1")) == [
         "ios 8.1: 0 documents are new, 2 were known."
     ]
-    assert output(push(shell, folder / "relay.json", "web app", "2026-05-01 (12)")) == [
+    assert output(await push(shell, folder / "relay.json", "web app", "2026-05-01 (12)")) == [
         "web app 2026-05-01 (12): 0 documents are new, 1 were known."
     ]
     me = [
@@ -124,56 +130,56 @@ def test_a_manifest_is_pushed_and_listed(shell: Shell, folder: Path) -> None:
         "    ios 8.1: 0 uses in 30 days",
         "    web app 2026-05-01 (12): 0 uses in 30 days",
     ]
-    assert output(shell.run("documents", "list")) == [*me, *pin]
-    assert output(shell.run("documents", "list", "--app", "web app")) == pin
-    assert output(shell.run("documents", "list", "--app", "android")) == []
+    assert output(await documents(shell, "list")) == [*me, *pin]
+    assert output(await documents(shell, "list", "--app", "web app")) == pin
+    assert output(await documents(shell, "list", "--app", "android")) == []
 
 
 async def test_uses_are_listed_by_version(shell: Shell, folder: Path, stored: Storage) -> None:
-    output(push(shell, folder / "apollo.json", "ios", "8.1"))
+    output(await push(shell, folder / "apollo.json", "ios", "8.1"))
     await stored.document_uses.count(
         {
             DocumentUse(sha256_of(ME), "ios", "8.1"): 12_345,
             DocumentUse(sha256_of(ME), "unknown", "unknown"): 1,
         }
     )
-    assert output(shell.run("documents", "list"))[1:3] == [
+    assert output(await documents(shell, "list"))[1:3] == [
         "    ios 8.1: 12,345 uses in 30 days",
         "    other clients: 1 use in 30 days",
     ]
-    unused = output(shell.run("documents", "list", "--unused-days", "7"))
+    unused = output(await documents(shell, "list", "--unused-days", "7"))
     assert [line.split()[0] for line in unused] == ["PinTitle", "ios"]
 
 
-def test_a_manifest_is_refused_as_a_whole_with_reasons_and_places(
+async def test_a_manifest_is_refused_as_a_whole_with_reasons_and_places(
     shell: Shell, folder: Path
 ) -> None:
-    assert mistakes(push(shell, folder / "wrong.json", "ios", "8.1")) == [
+    assert mistakes(await push(shell, folder / "wrong.json", "ios", "8.1")) == [
         "ios/Wrong: Cannot query field 'titel' on type 'Pin'. "
         "Did you mean 'title' or 'note'? (2:32)",
         "ios/Wrong: Cannot query field 'nothing' on type 'Query'. (3:3)",
     ]
-    invalid = mistakes(push(shell, folder / "invalid.json", "ios", "8.1"))
+    invalid = mistakes(await push(shell, folder / "invalid.json", "ios", "8.1"))
     assert [line.partition(":")[0] for line in invalid] == ["'not an id'", "'empty'"]
-    assert output(shell.run("documents", "list")) == []
+    assert output(await documents(shell, "list")) == []
 
 
-def test_an_id_that_is_taken_is_refused(shell: Shell, folder: Path) -> None:
-    output(push(shell, folder / "relay.json", "web", "1"))
-    before = output(shell.run("documents", "list"))
-    assert mistakes(push(shell, folder / "taken.json", "web", "2")) == [
+async def test_an_id_that_is_taken_is_refused(shell: Shell, folder: Path) -> None:
+    output(await push(shell, folder / "relay.json", "web", "1"))
+    before = output(await documents(shell, "list"))
+    assert mistakes(await push(shell, folder / "taken.json", "web", "2")) == [
         f"The id {md5(PIN.encode()).hexdigest()} names another document already: "  # noqa: S324
         f"sha256:{sha256_of(PIN)}."
     ]
-    assert output(shell.run("documents", "list")) == before
+    assert output(await documents(shell, "list")) == before
 
 
-def test_a_manifest_that_is_not_there(shell: Shell, folder: Path) -> None:
+async def test_a_manifest_that_is_not_there(shell: Shell, folder: Path) -> None:
     missing = folder / "missing.json"
-    assert mistakes(push(shell, missing, "ios", "8.1")) == [
+    assert mistakes(await push(shell, missing, "ios", "8.1")) == [
         f"{missing} cannot be read: No such file or directory."
     ]
-    assert mistakes(push(shell, folder, "ios", "8.1")) == [
+    assert mistakes(await push(shell, folder, "ios", "8.1")) == [
         f"{folder} cannot be read: Is a directory."
     ]
 
@@ -202,38 +208,38 @@ def test_mistakes_in_the_options(
 async def test_only_what_nobody_needs_is_pruned(
     shell: Shell, folder: Path, stored: Storage
 ) -> None:
-    output(push(shell, folder / "apollo.json", "ios", "7"))
-    output(push(shell, folder / "relay.json", "web", "1"))
+    output(await push(shell, folder / "apollo.json", "ios", "7"))
+    output(await push(shell, folder / "relay.json", "web", "1"))
     await make_old(stored, "ios")
     me = [f"Me  query  sha256:{sha256_of(ME)}", "    ios 7: 0 uses in 30 days"]
-    assert output(shell.run("documents", "prune", "--unused-days", "101")) == [
+    assert output(await documents(shell, "prune", "--unused-days", "101")) == [
         "Nobody needs 0 documents: `--apply` deletes."
     ]
-    assert output(shell.run("documents", "prune")) == [
+    assert output(await documents(shell, "prune")) == [
         *me,
         "Nobody needs 1 document: `--apply` deletes.",
     ]
     assert await stored.documents.get(sha256_of(ME)) is not None
-    assert output(shell.run("documents", "prune", "--apply")) == [*me, "Deleted 1 document."]
+    assert output(await documents(shell, "prune", "--apply")) == [*me, "Deleted 1 document."]
     assert await stored.documents.get(sha256_of(ME)) is None
     assert [each.name async for each in stored.documents.every()] == ["PinTitle"]
 
 
-def test_a_retired_version_needs_nothing(shell: Shell, folder: Path) -> None:
-    output(push(shell, folder / "apollo.json", "ios", "8.1"))
-    retire = ("documents", "retire", "--app", "ios", "--version", "8.1")
+async def test_a_retired_version_needs_nothing(shell: Shell, folder: Path) -> None:
+    output(await push(shell, folder / "apollo.json", "ios", "8.1"))
+    retire = ("retire", "--app", "ios", "--version", "8.1")
     for count in (2, 0):
-        assert output(shell.run(*retire)) == [
+        assert output(await documents(shell, *retire)) == [
             f"ios 8.1: had {count} documents. `prune` deletes those that nobody needs now."
         ]
-    assert output(shell.run("documents", "prune", "--apply"))[-1] == "Deleted 2 documents."
+    assert output(await documents(shell, "prune", "--apply"))[-1] == "Deleted 2 documents."
 
 
 async def test_a_schema_is_checked_by_stored_operations(
     shell: Shell, folder: Path, stored: Storage
 ) -> None:
-    output(push(shell, folder / "apollo.json", "ios", "8.1"))
-    assert output(shell.run("documents", "check")) == [
+    output(await push(shell, folder / "apollo.json", "ios", "8.1"))
+    assert output(await documents(shell, "check")) == [
         "2 documents checked: 0 would break, 0 use what is deprecated; "
         "0 that nobody needs would break as well."
     ]
@@ -243,7 +249,7 @@ async def test_a_schema_is_checked_by_stored_operations(
     planned.write_text(
         re.sub(r"(type Pin .*?\n)  title: String\b", r"\1  heading: String", sdl, flags=re.S)
     )
-    breaks = output(shell.run("documents", "check", "--schema", str(planned)), status=1)
+    breaks = output(await documents(shell, "check", "--schema", str(planned)), status=1)
     assert breaks == [
         "Would break:",
         "  PinTitle: Cannot query field 'title' on type 'Pin'. Did you mean 'note'? (1:57)",
@@ -255,20 +261,20 @@ async def test_a_schema_is_checked_by_stored_operations(
         "0 that nobody needs would break as well.",
     ]
     await make_old(stored, "ios")
-    checked = output(shell.run("documents", "check", "--schema", str(planned)))
+    checked = output(await documents(shell, "check", "--schema", str(planned)))
     assert checked[-1].startswith("2 documents checked: 0 would break,")
     assert checked[-1].endswith("1 that nobody needs would break as well.")
 
 
-def test_a_schema_that_is_none(shell: Shell, folder: Path) -> None:
+async def test_a_schema_that_is_none(shell: Shell, folder: Path) -> None:
     text = folder / "text.graphql"
     for sdl, sentence in (
         ("no schema", "This is no schema in SDL: Syntax Error"),
         ("type Query { a(b: Int! @deprecated): Int }", "Required argument Query.a(b:) cannot be"),
     ):
         text.write_text(sdl)
-        [first, *_] = mistakes(shell.run("documents", "check", "--schema", str(text)))
+        [first, *_] = mistakes(await documents(shell, "check", "--schema", str(text)))
         assert first.startswith(sentence)
     missing = folder / "missing.graphql"
-    [sentence] = mistakes(shell.run("documents", "check", "--schema", str(missing)))
+    [sentence] = mistakes(await documents(shell, "check", "--schema", str(missing)))
     assert sentence.startswith(f"{missing} cannot be read: ")

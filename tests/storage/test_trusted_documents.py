@@ -218,7 +218,7 @@ async def test_an_id_never_comes_to_name_another_text(documents: DocumentStore) 
 
 async def test_the_same_manifest_pushed_many_times_at_once(documents: DocumentStore) -> None:
     manifest = [new(f"Operation{number}", f"id{number}") for number in range(30)]
-    releases = [Release("ios", str(number), NOW) for number in range(8)]
+    releases = [Release("ios", str(number), NOW) for number in range(4)]
     results = await asyncio.gather(
         *(documents.publish(release, manifest) for release in releases),
         *(documents.publish(release, manifest[::-1]) for release in releases),
@@ -228,7 +228,7 @@ async def test_the_same_manifest_pushed_many_times_at_once(documents: DocumentSt
     found = await stored(documents)
     assert found.keys() == {each.name for each in manifest}
     for document in found.values():
-        assert sorted(each.version for each in document.releases) == list("01234567")
+        assert sorted(each.version for each in document.releases) == list("0123")
 
 
 async def test_of_two_texts_that_want_one_id_at_once_one_gets_it(
