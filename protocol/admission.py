@@ -131,7 +131,6 @@ class Admission:
         operation that goes first, or when the turn does not come in time. A body that is cancelled
         while it waits never runs.
         """
-        self._admit()
         if self._has_slot:
             self._enter()
         else:

@@ -21,10 +21,6 @@ lateness = Gauge("pinery_event_loop_lateness_seconds", "How late the event loop 
 limit_now = Gauge("pinery_operations_limit", "Operations that may be executed at once")
 
 _BEAT_S: Final = 0.01
-_LATE_S: Final = 0.005
-"""Beyond this the loop is late. Measured: it is at most 1 ms with half of what a process can do, 3
-to 10 ms once it does all it can, and then more operations at once answer no more of them."""
-
 _BEATS_TO_GROW: Final = 5
 """So many in a row, none of them late and all taken, make room for one more."""
 
@@ -33,6 +29,9 @@ class Headroom:
     """The number, which changes as the loop beats; it does about every 10 ms while `is_used`.
 
     `is_short` tells whether all are taken; `on_growth` is told when there is room for one more.
+
+    A loop is late by more than `late_ms`. Measured: it is by 1 ms at half of what a process can do,
+    and by 3 to 10 ms once it does all it can and more operations at once answer no more of them.
     """
 
     def __init__(
@@ -43,12 +42,14 @@ class Headroom:
         is_used: Callable[[], bool],
         is_short: Callable[[], bool],
         on_growth: Callable[[], None],
+        late_ms: int = 5,
     ) -> None:
         self.limit = self._least = min(least, most)
         self._most = most
         self._is_used = is_used
         self._is_short = is_short
         self._on_growth = on_growth
+        self._late_s = late_ms / 1000
         self._is_beating = False
         self._in_time = 0
 
@@ -71,7 +72,7 @@ class Headroom:
             self._await_beat()
 
     def _adapt(self, late_s: float) -> None:
-        if late_s > _LATE_S:
+        if late_s > self._late_s:
             self._in_time = 0
             self.limit = max(self._least, self.limit // 2)
         elif self._is_short():

@@ -7,6 +7,7 @@ PyMongo's `aggregate` must be awaited before its cursor can be read, Motor's mus
 import asyncio
 from collections.abc import Mapping, Sequence
 from inspect import isawaitable
+from time import monotonic
 from typing import Any, Literal, TypeAlias
 
 import pymongo
@@ -25,7 +26,8 @@ Collection: TypeAlias = Any
 """A driver's collection. The two drivers share no type, so this is where typing pauses."""
 
 _INDEX_DEADLINE_S = 3_600
-_INDEX_PAUSES_S = (0.1, 0.5, 2.0, 5.0)
+_START_DEADLINE_S = 6.0
+_START_PAUSE_S = 0.5
 
 # The driver gives up a little before our own deadline does, so that its errors name the cause.
 _DRIVER_SHARE = 0.9
@@ -106,20 +108,34 @@ class Mongo:
             documents: list[Document] = await cursor.to_list(None)
             return documents
 
+    async def wait(self) -> None:
+        """Returns once the database answers; raises `StoreUnavailable` when it does not in time."""
+        deadline = monotonic() + _START_DEADLINE_S
+        while True:
+            try:
+                with pymongo.timeout(_START_DEADLINE_S):
+                    await self.database.command("ping")
+            except AutoReconnect as error:
+                if monotonic() > deadline:
+                    raise StoreUnavailable("MongoDB is not available.") from error
+                await asyncio.sleep(_START_PAUSE_S)
+            else:
+                return
+
     async def create_indexes(self, collection: str, indexes: Sequence[IndexModel]) -> None:
         """Makes the indexes that are missing, which on a large collection takes a while.
 
         The driver does not repeat it, as it repeats writes, when a connection is lost or a primary
         changes; it may be repeated, so a process starts all the same.
         """
-        for pause_s in (*_INDEX_PAUSES_S, None):
+        for is_last in (False, False, True):
             try:
                 with pymongo.timeout(_INDEX_DEADLINE_S):
                     await self.database[collection].create_indexes(list(indexes))
             except AutoReconnect:
-                if pause_s is None:
+                if is_last:
                     raise
-                await asyncio.sleep(pause_s)
+                await asyncio.sleep(_START_PAUSE_S)
             else:
                 return
 

@@ -81,7 +81,11 @@ class Storage:
         self.automatic_documents = AutomaticDocumentStore(redis, automatic_document_ttl_s)
 
     async def prepare(self) -> None:
-        """Creates the indexes that are missing; safe to run in every process that starts."""
+        """Creates the indexes that are missing; safe to run in every process that starts.
+
+        Raises `StoreUnavailable` when MongoDB does not answer.
+        """
+        await self.mongo.wait()
         for store in _INDEXED:
             await self.mongo.create_indexes(store.COLLECTION, store.INDEXES)
 

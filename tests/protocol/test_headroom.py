@@ -8,6 +8,9 @@ from protocol.headroom import Headroom
 FOREVER_S = 30
 """What nothing may take; a test that waits so long has failed."""
 
+LATE_MS = 150
+"""More than a busy machine makes a loop late by itself."""
+
 
 class Process:
     """What runs on a loop: `operations`, of which each wants a slot; and how often it was asked."""
@@ -17,7 +20,12 @@ class Process:
         self.beats = 0
         self.growths = 0
         self.headroom = Headroom(
-            least, most, is_used=self._is_used, is_short=self._is_short, on_growth=self._grow
+            least,
+            most,
+            is_used=self._is_used,
+            is_short=self._is_short,
+            on_growth=self._grow,
+            late_ms=LATE_MS,
         )
 
     async def reaches(self, limit: int) -> None:
@@ -46,7 +54,7 @@ class Process:
 
 def hold_up() -> None:
     """Keeps the loop from turning, as a large answer does."""
-    time.sleep(0.05)
+    time.sleep(2 * LATE_MS / 1000)
 
 
 async def test_there_is_room_for_one_more_at_a_time_up_to_the_most() -> None:
@@ -54,7 +62,9 @@ async def test_there_is_room_for_one_more_at_a_time_up_to_the_most() -> None:
     assert process.headroom.limit == 2
     process.headroom.start()
     await process.reaches(5)
-    assert process.growths >= 3
+    assert process.beats >= 3 * 5 - 1  # the last one asks after it has grown
+    await process.beats_on(12)
+    assert (process.headroom.limit, process.growths) == (5, 3)
     process.operations = 0
 
 
@@ -70,43 +80,36 @@ async def test_what_nobody_needs_does_not_grow() -> None:
 
 
 async def test_while_the_loop_is_late_there_is_room_for_half() -> None:
-    process = Process(least=2, most=8, operations=9)
+    process = Process(least=3, most=8, operations=9)
     process.headroom.start()
     await process.reaches(8)
     process.operations = 1  # so that it grows no more
-    hold_up()
-    await process.beats_on(1)
-    assert 2 <= process.headroom.limit <= 4
-    for _ in range(3):
+    for limit in (4, 3, 3):
         hold_up()
         await process.beats_on(1)
-    assert process.headroom.limit == 2
+        assert process.headroom.limit == limit
     process.operations = 0
 
 
-async def test_a_loop_that_is_always_late_makes_no_room() -> None:
+async def test_a_loop_that_is_late_every_now_and_then_makes_no_room() -> None:
     process = Process(least=2, most=8, operations=9)
     process.headroom.start()
-    for _ in range(12):
+    for _ in range(5):
         hold_up()
-        await process.beats_on(1)
-    assert process.headroom.limit == 2
+        await process.beats_on(3)
+    assert (process.headroom.limit, process.growths) == (2, 0)
     process.operations = 0
 
 
 async def test_it_rests_while_nothing_runs() -> None:
-    process = Process(least=1, most=9, operations=1)
+    process = Process(least=1, most=9, operations=0)
     process.headroom.start()
     process.headroom.start()
-    await process.beats_on(3)
-    process.operations = 0
-    await process.beats_on(1)
-    beats = process.beats
     await asyncio.sleep(0.05)
-    assert process.beats == beats
+    assert process.beats == 1
     process.operations = 1
     process.headroom.start()
-    await process.beats_on(1)
+    await process.beats_on(3)
     process.operations = 0
 
 
