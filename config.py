@@ -186,13 +186,15 @@ class Settings(BaseSettings):
         default=100, ge=1, description="Points that come back each second."
     )
     max_running: int = Field(
-        default=32, ge=1, description="Operations that one process executes at once."
+        default=32,
+        ge=1,
+        description="Operations that one process executes at once, when it keeps up with them.",
     )
     max_waiting: int = Field(
-        default=64, ge=0, description="Operations that may wait for their turn; more get a 503."
+        default=16, ge=0, description="Operations that may wait for their turn; more get a 503."
     )
     max_wait_ms: Milliseconds = Field(
-        default=40, description="How long an operation waits for its turn before its 503."
+        default=30, description="How long an operation waits for its turn before its 503."
     )
 
     allowed_hosts: CommaSeparated = Field(

@@ -118,7 +118,7 @@ class GraphQLEndpoint(Generic[C]):
     async def _answer(self, request: Request, media_type: MediaType) -> Response:
         caller = read_caller(request, await self._viewer(request))
         asked = await read_request(request, self._limits)
-        async with self._admission.slot(first=asked.reference is not None):
+        async with self._admission.slot(first=asked.query is None):
             meter = Meter()
             context = self._make_context(caller.viewer, meter)
             work = self._runner.run(

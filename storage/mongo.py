@@ -25,6 +25,9 @@ Pipeline: TypeAlias = Sequence[Mapping[str, Any]]
 Collection: TypeAlias = Any
 """A driver's collection. The two drivers share no type, so this is where typing pauses."""
 
+_MOST_READS = 100
+"""Reads of one process at a time, each on a connection of its own."""
+
 _INDEX_DEADLINE_S = 3_600
 _START_DEADLINE_S = 6.0
 _START_PAUSE_S = 0.5
@@ -61,7 +64,13 @@ class Mongo:
             "serverSelectionTimeoutMS": int(deadline_ms * _DRIVER_SHARE),
             "timeoutMS": int(deadline_ms * _DRIVER_SHARE),
             "event_listeners": list(event_listeners),
+            # A call that waits for a connection and is cancelled twice, by its own deadline and by
+            # its request's, leaves the pool of PyMongo 4.20 locked for good. So calls wait for each
+            # other here, and never in the driver.
+            "maxPoolSize": 0,
+            "maxConnecting": _MOST_READS,
         }
+        self._places = asyncio.Semaphore(_MOST_READS)
         client_type: Any = AsyncMongoClient if driver == "pymongo" else AsyncIOMotorClient
         self.driver = driver
         self.client = client_type(url, **options)
@@ -89,7 +98,7 @@ class Mongo:
         keys: int = 1,
     ) -> list[Document]:
         """The documents of one query, as one store call called `name`."""
-        async with self.calls.call(name, keys):
+        async with self.calls.call(name, keys), self._places:
             cursor = self.database[collection].find(
                 query, projection, sort=list(sort) or None, limit=limit, batch_size=limit or 1000
             )
@@ -100,7 +109,7 @@ class Mongo:
         self, name: str, collection: str | None, pipeline: Pipeline, *, keys: int = 1
     ) -> list[Document]:
         """The documents of one pipeline; over the database itself when `collection` is None."""
-        async with self.calls.call(name, keys):
+        async with self.calls.call(name, keys), self._places:
             target = self.database if collection is None else self.database[collection]
             cursor = target.aggregate(list(pipeline), batchSize=1000)
             if isawaitable(cursor):
