@@ -8,7 +8,7 @@ A request passes these modules in order:
     authentication    whose token it is (`signing_keys`), and who else the sender is (`callers`)
     request           typed parameters, by way of `strict_json`; `references` when no text is sent
     persisted         the text that a hash or an id names
-    documents         parsed and validated once, with its `shape`, price and cache policy
+    documents         parsed and validated once (`definitions`, `shape`); price and cache policy
     expense           is it too large or too dear; `cost` and `variables` make the price
     throttle          the caller's account is charged; `metering` is what they are told of it
     operations        run through the schema, under `supervision`; or only priced (`dry_run`)

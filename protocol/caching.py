@@ -27,7 +27,6 @@ import msgspec
 from graphql import (
     DocumentNode,
     FieldNode,
-    FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLAbstractType,
     GraphQLCompositeType,
@@ -47,6 +46,8 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.field import StrawberryField
+
+from protocol.definitions import fragments_of
 
 T = TypeVar("T", bound=type)
 
@@ -228,11 +229,7 @@ class _Survey:
 
     def __init__(self, schema: GraphQLSchema, document: DocumentNode) -> None:
         self._schema = schema
-        self._fragments = {
-            each.name.value: each
-            for each in document.definitions
-            if isinstance(each, FragmentDefinitionNode)
-        }
+        self._fragments = fragments_of(document)
         self._entered: set[str] = set()
         self._counted: set[str] = set()
         self.max_age_s: int | None = None

@@ -15,7 +15,7 @@ from protocol.callers import APP_HEADER, VERSION_HEADER
 from protocol.csrf import PREFLIGHT_HEADERS
 from protocol.errors import RequestError
 from protocol.negotiation import MediaType
-from protocol.responses import GraphQLResponse, respond
+from protocol.responses import GraphQLResponse, respond, respond_to_failure
 from protocol.status import Condition
 
 _ORIGIN: Final = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
@@ -91,12 +91,9 @@ class Cors:
             )
         else:
             error = RequestError(
-                Condition.FORBIDDEN, "Pages of this origin may not call the server."
+                Condition.FORBIDDEN,
+                "Pages of this origin may not call the server.",
+                headers={"Vary": "Origin"},
             )
-            response = respond(
-                GraphQLResponse(errors=error.errors),
-                error.condition,
-                MediaType.JSON,
-                {"Vary": "Origin"},
-            )
+            response = respond_to_failure(error, MediaType.JSON)
         await response(scope, receive, send)

@@ -40,6 +40,7 @@ from graphql import (
 )
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 
+from protocol.definitions import fragments_of
 from protocol.ordering import children_first
 from protocol.strict_json import Json
 from protocol.variables import ALWAYS, Condition, Size, Variables, defaults_of, holds, narrowed
@@ -293,11 +294,7 @@ class _Planner:
 
     def __init__(self, schema: GraphQLSchema, document: DocumentNode) -> None:
         self._schema = schema
-        self._fragments = {
-            definition.name.value: definition
-            for definition in document.definitions
-            if isinstance(definition, FragmentDefinitionNode)
-        }
+        self._fragments = fragments_of(document)
         self._levels: dict[tuple[int, str, tuple[str, ...]], _Level] = {}
 
     def level(

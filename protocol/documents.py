@@ -29,6 +29,7 @@ from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 from domain.errors import ErrorCode
 from protocol.caching import CachePolicy, operation_policy
 from protocol.cost import PricePlan, plan_price
+from protocol.definitions import operations_of
 from protocol.dry_run import may_be_dry_run
 from protocol.errors import InvalidOperation, RequestError, without_hint
 from protocol.limits import Limits
@@ -78,9 +79,7 @@ class Document(msgspec.Struct, frozen=True):
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
         """The operation that is asked for. Raises `RequestError` unless there is exactly one."""
-        operations = [
-            each for each in self.ast.definitions if isinstance(each, OperationDefinitionNode)
-        ]
+        operations = operations_of(self.ast)
         if name is not None:
             operations = [each for each in operations if each.name and each.name.value == name]
         if len(operations) != 1:

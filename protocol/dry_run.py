@@ -17,7 +17,6 @@ from graphql import (
     BooleanValueNode,
     DocumentNode,
     FieldNode,
-    FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLError,
     GraphQLObjectType,
@@ -32,6 +31,8 @@ from graphql import (
 )
 from graphql.execution.collect_fields import FieldDetails, FragmentDetails, collect_fields
 from graphql.execution.values import VariableValues
+
+from protocol.definitions import fragments_of
 
 FIELD: Final = "rateLimit"
 ARGUMENT: Final = "dryRun"
@@ -55,7 +56,7 @@ def may_be_dry_run(document: DocumentNode, operation: OperationDefinitionNode) -
     """
     if operation.operation is not OperationType.QUERY:
         return False
-    fragments = _fragments(document)
+    fragments = fragments_of(document)
     entered: set[str] = set()
     remaining: list[SelectionNode] = [*operation.selection_set.selections]
     while remaining:
@@ -89,7 +90,7 @@ def dry_run(
     )
     if root is None or not isinstance(values, VariableValues):
         return None
-    fragments = {name: FragmentDetails(each) for name, each in _fragments(document).items()}
+    fragments = {name: FragmentDetails(each) for name, each in fragments_of(document).items()}
     try:
         collected = collect_fields(schema, fragments, values, root, operation).grouped_field_set
         asks = any(_asks(root, field, values) for fields in collected.values() for field in fields)
@@ -138,11 +139,3 @@ def _asks(root: GraphQLObjectType, field: FieldDetails, values: VariableValues) 
 
 def _is_executed(node: FieldNode) -> bool:
     return node.name.value == FIELD or node.name.value.startswith("__")
-
-
-def _fragments(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
-    return {
-        each.name.value: each
-        for each in document.definitions
-        if isinstance(each, FragmentDefinitionNode)
-    }

@@ -13,20 +13,20 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from domain.errors import ErrorCode, InvalidToken, PineryError
+from domain.errors import ErrorCode, InvalidToken
 from domain.viewer import Viewer
 from protocol.admission import Admission
 from protocol.authentication import Authenticator
 from protocol.caching import CdnRule, freshness_of
 from protocol.callers import read_caller
 from protocol.csrf import check_request
-from protocol.errors import RequestError, internal_error, request_error
+from protocol.errors import RequestError
 from protocol.limits import Limits
 from protocol.metering import Meter
 from protocol.negotiation import MediaType, negotiate, prefers_html
 from protocol.operations import OperationRunner, Outcome
 from protocol.request import check_size, read_request
-from protocol.responses import GraphQLResponse, respond
+from protocol.responses import GraphQLResponse, respond, respond_to_failure
 from protocol.status import Condition
 from protocol.supervision import DeadlineExceeded, supervised
 
@@ -105,15 +105,10 @@ class GraphQLEndpoint(Generic[C]):
             check_request(request)
             self._admission.check()
             return await self._answer(request, media_type)
-        except RequestError as error:
-            return _refusal(error, media_type)
-        except PineryError as error:
-            return _refusal(request_error(error), media_type)
         except ClientDisconnect:
             raise
         except Exception as error:
-            body = GraphQLResponse(errors=[internal_error(error)])
-            return respond(body, Condition.FAILED, media_type)
+            return respond_to_failure(error, media_type)
 
     async def _answer(self, request: Request, media_type: MediaType) -> Response:
         caller = read_caller(request, await self._viewer(request))
@@ -203,8 +198,3 @@ def _check_method(request: Request) -> None:
             f"GraphQL is served by GET and POST, not by {request.method[:20]}.",
             headers={"Allow": "GET, POST"},
         )
-
-
-def _refusal(error: RequestError, media_type: MediaType) -> Response:
-    body = GraphQLResponse(errors=error.errors)
-    return respond(body, error.condition, media_type, error.headers)

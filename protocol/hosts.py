@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from protocol.errors import RequestError
 from protocol.negotiation import MediaType
-from protocol.responses import GraphQLResponse, respond
+from protocol.responses import respond_to_failure
 from protocol.status import Condition
 
 _ANY: Final = "*"
@@ -37,8 +37,7 @@ class Hosts:
         """One request."""
         if scope["type"] in ("http", "websocket") and not self._is_ours(Headers(scope=scope)):
             error = RequestError(Condition.MALFORMED, "This host is not served here.")
-            body = GraphQLResponse(errors=error.errors)
-            await respond(body, error.condition, MediaType.JSON)(scope, receive, send)
+            await respond_to_failure(error, MediaType.JSON)(scope, receive, send)
             return
         await self._app(scope, receive, send)
 

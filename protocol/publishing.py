@@ -11,11 +11,11 @@ from graphql import (
     GraphQLFormattedError,
     GraphQLSchema,
     NoDeprecatedCustomRule,
-    OperationDefinitionNode,
 )
 
 from domain.documents import AppVersion, NewDocument, OperationKind, Published, Release
 from domain.manifests import ManifestEntry, read_manifest
+from protocol.definitions import operations_of
 from protocol.documents import Document, DocumentCache
 from protocol.errors import InvalidOperation
 from protocol.limits import Limits
@@ -116,18 +116,14 @@ async def publish(
 
 
 def _new_document(entry: ManifestEntry, parsed: Document) -> NewDocument:
-    kinds = {OperationKind(each.operation.value) for each in _operations(parsed)}
+    kinds = {OperationKind(each.operation.value) for each in operations_of(parsed.ast)}
     kind = next(each for each in _BY_EFFECT if each in kinds)
     return NewDocument(entry.text, _name(parsed) or entry.name or "", kind, (entry.id,))
 
 
 def _name(document: Document) -> str:
     """The names of a document's operations, most often one."""
-    return ", ".join(each.name.value for each in _operations(document) if each.name)
-
-
-def _operations(document: Document) -> list[OperationDefinitionNode]:
-    return [each for each in document.ast.definitions if isinstance(each, OperationDefinitionNode)]
+    return ", ".join(each.name.value for each in operations_of(document.ast) if each.name)
 
 
 def _problems(error: InvalidOperation, label: str) -> Iterator[Problem]:

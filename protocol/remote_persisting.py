@@ -25,14 +25,14 @@ from domain.documents import (
     is_release_name,
     sha256_of,
 )
-from domain.errors import ErrorCode, PineryError
+from domain.errors import ErrorCode
 from domain.manifests import LONGEST_TEXT_BYTES, ManifestEntry
-from protocol.errors import RequestError, internal_error, request_error
+from protocol.errors import RequestError
 from protocol.limits import Limits
 from protocol.negotiation import MediaType
 from protocol.publishing import Verifier, publish
 from protocol.request import check_size, read_body
-from protocol.responses import GraphQLResponse, respond
+from protocol.responses import respond_to_failure
 from protocol.status import Condition
 from storage.documents import DocumentStore
 
@@ -83,15 +83,10 @@ class PersistEndpoint:
     async def _respond(self, request: Request) -> Response:
         try:
             document_id = await self._persist(request)
-        except RequestError as error:
-            return _refusal(error)
-        except PineryError as error:
-            return _refusal(request_error(error))
         except ClientDisconnect:
             raise
         except Exception as error:
-            body = GraphQLResponse(errors=[internal_error(error)])
-            return respond(body, Condition.FAILED, MediaType.JSON)
+            return respond_to_failure(error, MediaType.JSON)
         return Response(
             orjson.dumps({"id": document_id}),
             media_type=MediaType.JSON,
@@ -176,11 +171,6 @@ def _text(request: Request, body: bytes) -> str:
             Condition.BODY_TOO_LARGE, f"`text` may have {LONGEST_TEXT_BYTES:,} bytes."
         )
     return texts[0]
-
-
-def _refusal(error: RequestError) -> Response:
-    body = GraphQLResponse(errors=error.errors)
-    return respond(body, error.condition, MediaType.JSON, error.headers)
 
 
 def _refuse(message: str) -> NoReturn:

@@ -7,7 +7,9 @@ import orjson
 from graphql import GraphQLFormattedError
 from starlette.responses import Response
 
+from domain.errors import PineryError
 from protocol.caching import NO_STORE, Freshness, etag_of, is_unchanged
+from protocol.errors import RequestError, internal_error, request_error
 from protocol.negotiation import MediaType
 from protocol.status import Condition, status_code
 
@@ -48,6 +50,19 @@ def respond(
         },
     )
     return _unless_unchanged(response, freshness) if freshness.is_kept else response
+
+
+def respond_to_failure(error: Exception, media_type: MediaType) -> Response:
+    """The answer to a request that failed: with what its sender can know of it.
+
+    Anything that is not expected is logged, and has an id.
+    """
+    if isinstance(error, PineryError):
+        error = request_error(error)
+    if isinstance(error, RequestError):
+        body = GraphQLResponse(errors=error.errors)
+        return respond(body, error.condition, media_type, error.headers)
+    return respond(GraphQLResponse(errors=[internal_error(error)]), Condition.FAILED, media_type)
 
 
 def _unless_unchanged(response: Response, freshness: Freshness) -> Response:

@@ -12,7 +12,6 @@ import re
 from datetime import date, timedelta
 
 import msgspec
-from graphql import DocumentNode, GraphQLSchema, NoDeprecatedCustomRule, validate
 
 NOTICE = timedelta(days=90)
 """How long before its removal something is announced as deprecated, at least."""
@@ -68,8 +67,3 @@ class Deprecation(msgspec.Struct, frozen=True):
     def gives_notice(self, today: date) -> bool:
         """Whether clients that hear of it today have the time that they were promised."""
         return self.removal - today >= NOTICE
-
-
-def deprecated_uses(document: DocumentNode, schema: GraphQLSchema) -> list[str]:
-    """What a valid operation uses that is deprecated: a sentence for each, with the reason."""
-    return [error.message for error in validate(schema, document, [NoDeprecatedCustomRule])]

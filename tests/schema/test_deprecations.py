@@ -4,11 +4,12 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from graphql import build_schema, parse
+from graphql import GraphQLSchema, build_schema
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schema.deprecation import Deprecation, DeprecationError, deprecated_uses
+from protocol.publishing import Verifier
+from schema.deprecation import Deprecation, DeprecationError
 from schema.fields import attribute, field
 from schema.removals import parts
 from tests.client import OPERATIONS, SCHEMA
@@ -69,6 +70,11 @@ def test_the_day_and_the_notice() -> None:
     assert not deprecation.gives_notice(removal - timedelta(days=89))
 
 
+def deprecated_uses(text: str, schema: GraphQLSchema) -> list[str]:
+    """What a valid operation uses that is deprecated: a sentence for each."""
+    return [each.message for each in Verifier(schema).deprecations(text, "Operation")]
+
+
 def test_what_an_operation_uses_that_is_deprecated_is_named() -> None:
     schema = build_schema(
         """
@@ -80,8 +86,8 @@ def test_what_an_operation_uses_that_is_deprecated_is_named() -> None:
         enum E { X  Y @deprecated(reason: "Use X. Removal on 2027-03-01 UTC.") }
         """
     )
-    assert deprecated_uses(parse("{ a(y: 1) c(e: X) }"), schema) == []
-    assert deprecated_uses(parse("{ a(x: 1) b ...F } fragment F on Query { c(e: Y) }"), schema) == [
+    assert deprecated_uses("{ a(y: 1) c(e: X) }", schema) == []
+    assert deprecated_uses("{ a(x: 1) b ...F } fragment F on Query { c(e: Y) }", schema) == [
         "The argument 'Query.a(x:)' is deprecated. Use y. Removal on 2027-01-01 UTC.",
         "The field Query.b is deprecated. Use a. Removal on 2027-02-01 UTC.",
         "The enum value 'E.Y' is deprecated. Use X. Removal on 2027-03-01 UTC.",
@@ -102,7 +108,7 @@ def test_every_deprecation_of_the_schema_says_what_to_use_and_until_when() -> No
 @pytest.mark.parametrize("path", sorted(OPERATIONS.glob("*.graphql")), ids=lambda path: path.stem)
 def test_our_own_operations_use_nothing_deprecated(path: Path) -> None:
     """Whoever deprecates moves our own operations at once; the day of removal then breaks none."""
-    assert deprecated_uses(parse(path.read_text()), SCHEMA._schema) == []
+    assert deprecated_uses(path.read_text(), SCHEMA._schema) == []
 
 
 def test_a_field_is_deprecated_by_what_to_use_and_when_it_goes() -> None:
