@@ -48,7 +48,7 @@ release-schema: schema ## Make the schema the one that later changes are compare
 # UPGRADE=--upgrade takes newer versions; without it only what pyproject.toml changed moves.
 lock: $(VENV)/.installed-dev ## Write the lock files anew.
 	$(LOCK) $(UPGRADE) pyproject.toml --extra embedded -o requirements.lock
-	$(LOCK) $(UPGRADE) pyproject.toml --extra embedded --extra dev -c requirements.lock \
+	$(LOCK) $(UPGRADE) pyproject.toml --extra embedded --extra s3 --extra dev -c requirements.lock \
 		-o requirements-dev.lock
 	$(LOCK) $(UPGRADE) --group node -o requirements-node.lock
 

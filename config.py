@@ -132,7 +132,13 @@ class Settings(BaseSettings):
     )
 
     read_deadline_ms: Milliseconds = Field(default=2_000, description="The longest one store read.")
-    request_deadline_ms: Milliseconds = Field(default=5_000, description="The longest one request.")
+    write_deadline_ms: Milliseconds = Field(
+        default=6_000, description="The longest one store write or transaction."
+    )
+    request_deadline_ms: Milliseconds = Field(default=5_000, description="The longest one query.")
+    mutation_deadline_ms: Milliseconds = Field(
+        default=6_000, description="The longest one mutation."
+    )
     redis_deadline_ms: Milliseconds = Field(
         default=100, description="The longest Redis call; after it the answer comes from MongoDB."
     )
@@ -166,6 +172,12 @@ class Settings(BaseSettings):
     usage_flush_s: Seconds = Field(
         default=10, description="How often the uses of trusted documents are written down."
     )
+    cascade_pause_s: int = Field(
+        default=5,
+        ge=0,
+        description="How often a process looks for large deletions and the like that others left "
+        "undone; 0 leaves its own to others as well.",
+    )
     cdn_rules: dict[str, CdnSetting] = Field(
         default_factory=dict,
         description="Per operation, how long shared caches keep its public answers: "
@@ -184,6 +196,9 @@ class Settings(BaseSettings):
     )
     rate_limit_refill_per_s: int = Field(
         default=100, ge=1, description="Points that come back each second."
+    )
+    mutation_bursts: bool = Field(
+        default=True, description="Whether one viewer's saves, follows and the like are counted."
     )
     max_running: int = Field(
         default=32,
@@ -233,6 +248,29 @@ class Settings(BaseSettings):
     image_proxy_url: str | None = Field(
         default=None,
         description="The service that resizes images; originals are linked when not set.",
+    )
+
+    media_dir: Path | None = Field(
+        default=None,
+        description="Where uploaded pictures are kept; `media` in the data directory if not set.",
+    )
+    media_bucket: str | None = Field(
+        default=None, description="An S3 bucket for uploaded pictures, instead of a directory."
+    )
+    media_endpoint: str | None = Field(
+        default=None, description="What speaks S3's protocol, where that is not Amazon's."
+    )
+    media_region: str | None = Field(default=None, description="The region of the bucket.")
+    media_url: str | None = Field(
+        default=None,
+        description="Where clients find uploaded pictures: the CDN of the bucket, or `/media` of "
+        "this server, which is what it is in development if not set.",
+    )
+    media_max_bytes: int = Field(
+        default=20_971_520,
+        ge=1_024,
+        le=104_857_600,
+        description="The largest picture that may be uploaded.",
     )
 
     feed_session_ttl_s: Seconds = Field(
@@ -288,6 +326,16 @@ class Settings(BaseSettings):
     def served_hosts(self) -> tuple[str, ...]:
         """`allowed_hosts`, or the names of this machine in development; never empty."""
         return self.allowed_hosts or _LOCAL_HOSTS
+
+    @property
+    def media_directory(self) -> Path:
+        """`media_dir`, or where it is by itself."""
+        return self.media_dir or self.data_dir / "media"
+
+    @property
+    def media_base_url(self) -> str:
+        """`media_url`, or that of a server which only this machine reaches."""
+        return self.media_url or f"http://{_reachable(self.host)}:{self.port}/media"
 
     @cached_property
     def secrets(self) -> Secrets:
@@ -361,7 +409,20 @@ class Settings(BaseSettings):
             key = _reveal(secret)
             if key is not None and len(key) < SECRET_BYTES:
                 yield f"{variable(name)} has {len(key)} bytes; it needs at least {SECRET_BYTES}."
-        urls = {"jwt_jwks_url": self.jwt_jwks_url, "image_proxy_url": self.image_proxy_url}
+        if self.media_bucket is None:
+            given = {"media_endpoint": self.media_endpoint, "media_region": self.media_region}
+            for name in (name for name, value in given.items() if value is not None):
+                yield f"{variable(name)} goes with PINERY_MEDIA_BUCKET."
+        elif self.media_url is None:
+            yield "PINERY_MEDIA_BUCKET needs PINERY_MEDIA_URL: where its pictures are loaded from."
+        elif self.media_dir is not None:
+            yield "Set PINERY_MEDIA_BUCKET or PINERY_MEDIA_DIR, not both."
+        urls = {
+            "jwt_jwks_url": self.jwt_jwks_url,
+            "image_proxy_url": self.image_proxy_url,
+            "media_endpoint": self.media_endpoint,
+            "media_url": self.media_url,
+        }
         for name, url in urls.items():
             if url is not None and not _is_http(url):
                 yield f"{variable(name)} must be an http or https URL."
@@ -377,6 +438,11 @@ class Settings(BaseSettings):
                 f"PINERY_REQUEST_DEADLINE_MS; they are {self.redis_deadline_ms}, "
                 f"{self.read_deadline_ms} and {self.request_deadline_ms}."
             )
+        if self.request_deadline_ms > self.mutation_deadline_ms:
+            yield (
+                "PINERY_REQUEST_DEADLINE_MS may not exceed PINERY_MUTATION_DEADLINE_MS; they are "
+                f"{self.request_deadline_ms} and {self.mutation_deadline_ms}."
+            )
 
     def _insecurities(self) -> Iterator[str]:
         if not self.is_production:
@@ -387,6 +453,7 @@ class Settings(BaseSettings):
             "PINERY_SIGNING_KEY": self.signing_key,
             "PINERY_JWT_JWKS_URL (or PINERY_JWT_SECRET)": self.jwt_jwks_url or self.jwt_secret,
             "PINERY_ALLOWED_HOSTS": self.allowed_hosts or None,
+            "PINERY_MEDIA_URL": self.media_url,
         }
         missing = [name for name, value in given.items() if value is None]
         if missing:
@@ -431,6 +498,13 @@ def _reveal(secret: SecretStr | None) -> bytes | None:
 
 def _on_or_off(enabled: bool) -> str:
     return "on" if enabled else "off"
+
+
+def _reachable(host: str) -> str:
+    """A host to connect to, for one to listen on."""
+    if host in ("", "0.0.0.0", "::"):  # noqa: S104  # nothing is bound here
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host
 
 
 def _is_http(url: str) -> bool:

@@ -16,10 +16,10 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 from strawberry import Schema
 
-from config import Settings
+from config import Settings, SettingsError
 from domain.ads import AdPolicy
 from domain.auction import AuctionPolicy
 from domain.documents import DocumentUse
@@ -31,6 +31,7 @@ from loaders.base import Loaders
 from protocol.access_log import AccessLog
 from protocol.admission import Admission
 from protocol.authentication import Authenticator
+from protocol.bursts import BurstLimits
 from protocol.caching import CdnRule
 from protocol.compression import Compression
 from protocol.cors import Cors
@@ -44,13 +45,17 @@ from protocol.operations import OperationRunner
 from protocol.persisted import PersistedDocuments, Trust
 from protocol.remote_persisting import PersistEndpoint
 from protocol.throttle import Throttle
+from protocol.uploads import upload_routes
 from protocol.usage import UsageCounter
 from resolvers.context import Context
 from resolvers.settings import ResolverSettings
 from schema.api import build_schema
+from storage.media import LocalMediaStore, MediaStore
 from storage.mongo import Mongo
 from storage.redis import Redis
+from storage.s3_media import S3MediaStore, S3Unavailable, s3_client
 from storage.storage import Storage
+from storage.uploading import Uploading
 from worlds.demo import DEMO_VIEWERS
 
 log = structlog.get_logger()
@@ -73,6 +78,7 @@ def open_storage(settings: Settings) -> Storage:
         database=settings.mongo_database,
         driver=settings.mongo_driver,
         deadline_ms=settings.read_deadline_ms,
+        write_deadline_ms=settings.write_deadline_ms,
     )
     redis = Redis(settings.redis_url, deadline_ms=settings.redis_deadline_ms)
     return Storage(
@@ -82,6 +88,17 @@ def open_storage(settings: Settings) -> Storage:
         feed_session_ttl_s=settings.feed_session_ttl_s,
         automatic_document_ttl_s=settings.automatic_document_ttl_s,
     )
+
+
+def open_media(settings: Settings, signer: Signer) -> MediaStore:
+    """Where the settings keep files of users. Raises `SettingsError` for a bucket without boto3."""
+    if settings.media_bucket is None:
+        return LocalMediaStore(settings.media_directory, signer, settings.media_base_url)
+    try:
+        client = s3_client(endpoint=settings.media_endpoint, region=settings.media_region)
+    except S3Unavailable as error:
+        raise SettingsError(f"PINERY_MEDIA_BUCKET is set. {error}") from None
+    return S3MediaStore(client, settings.media_bucket, settings.media_base_url)
 
 
 def authenticator(settings: Settings) -> Authenticator:
@@ -103,6 +120,8 @@ class Application:
         self.storage: Storage
         self.authenticator = authenticator(settings)
         self._signer = Signer(settings.secrets.signing)
+        self.media = open_media(settings, self._signer)
+        self._uploading: Uploading
         self._resolver_settings = ResolverSettings(
             image_proxy_url=settings.image_proxy_url,
             ads_budget_ms=settings.ads_budget_ms,
@@ -115,7 +134,7 @@ class Application:
         """The stores, once the lifespan has opened them."""
         return self.storage
 
-    def context(self, viewer: Viewer, meter: Meter) -> Context:
+    def context(self, viewer: Viewer, meter: Meter, idempotency_key: str | None) -> Context:
         """The context of one operation."""
         return Context(
             viewer=viewer,
@@ -123,7 +142,9 @@ class Application:
             loaders=Loaders(self.storage, viewer),
             signer=self._signer,
             settings=self._resolver_settings,
+            uploading=self._uploading,
             now=datetime.now(UTC),
+            idempotency_key=idempotency_key,
             shows_loaders=not self.settings.is_production,
         )
 
@@ -133,9 +154,19 @@ class Application:
         self.storage = self._given or open_storage(self.settings)
         try:
             await self.storage.prepare()
+            self._uploading = Uploading(
+                self.storage.uploads,
+                self.storage.transactions,
+                self.media,
+                max_bytes=self.settings.media_max_bytes,
+            )
             tasks = [
                 asyncio.create_task(self._refresh_ads(), name="refresh_ads"),
                 asyncio.create_task(self.usage.run(), name="usage"),
+                asyncio.create_task(self._uploading.run(), name="uploads"),
+                asyncio.create_task(self.storage.redis.evictions.run(), name="evictions"),
+                asyncio.create_task(self._cascade(), name="cascades"),
+                asyncio.create_task(self.storage.purging.run(), name="purge"),
             ]
             try:
                 if self._given is None:
@@ -146,6 +177,7 @@ class Application:
                 yield
             finally:
                 self.health.drain()
+                await self._uploading.close()
                 await _end(tasks)
         finally:
             if self._given is None:
@@ -178,6 +210,12 @@ class Application:
             except Exception:
                 log.exception("ads_not_refreshed")
             await asyncio.sleep(self.settings.ads_refresh_s)
+
+    async def _cascade(self) -> None:
+        """Does what deleting a large board and the like leave to be done, unless others should."""
+        pause_s = self.settings.cascade_pause_s
+        if pause_s:
+            await self.storage.cascading.run(pause_s)
 
     async def _count_uses(self, uses: Mapping[DocumentUse, int]) -> None:
         await self.storage.document_uses.count(uses)
@@ -214,6 +252,7 @@ def create_app(settings: Settings, storage: Storage | None = None) -> Starlette:
             *_remote_persisting(application, schema, limits),
             Route("/graphql", endpoint),
             Route("/graphql/{document_id}", endpoint),
+            *_media(application),
             *application.health.routes(),
         ],
         middleware=[
@@ -232,6 +271,7 @@ def _limits(settings: Settings) -> Limits:
     return Limits(
         body_bytes=settings.max_body_bytes,
         deadline_ms=settings.request_deadline_ms,
+        mutation_deadline_ms=settings.mutation_deadline_ms,
         operation_cost=settings.max_cost,
         enforced=settings.query_limits == "enforce",
     )
@@ -254,6 +294,9 @@ def _endpoint(
             automatic=settings.automatic_enabled,
         ),
         throttle=Throttle(application.stores, bucket) if bucket.capacity else None,
+        bursts=BurstLimits(schema._schema, application.stores)
+        if settings.mutation_bursts
+        else None,
         usage=application.usage,
     )
     return GraphQLEndpoint(
@@ -269,6 +312,13 @@ def _endpoint(
         cdn_rules={name: CdnRule(**rule.model_dump()) for name, rule in settings.cdn_rules.items()},
         page=page,
     )
+
+
+def _media(application: Application) -> list[BaseRoute]:
+    """Uploads and pictures, where they are in a directory of this machine."""
+    if not isinstance(application.media, LocalMediaStore):
+        return []
+    return upload_routes(application.media, max_bytes=application.settings.media_max_bytes)
 
 
 def _remote_persisting(application: Application, schema: Schema, limits: Limits) -> list[Route]:

@@ -25,6 +25,13 @@ class BoardRole(StrEnum):
     VIEWER = "VIEWER"
 
 
+class PinDisposition(StrEnum):
+    """What becomes of the pins of a section that is deleted (INV-5)."""
+
+    MOVE_TO_BOARD = "MOVE_TO_BOARD"
+    DELETE = "DELETE"
+
+
 class InviteStatus(StrEnum):
     """How an invitation to a board stands."""
 
@@ -34,6 +41,15 @@ class InviteStatus(StrEnum):
     CANCELLED = "CANCELLED"
     EXPIRED = "EXPIRED"
 
+
+MAX_BOARDS = 2_000
+"""Boards a user may own: their addresses, and who follows which, are found by one bounded read."""
+
+MAX_PINS = 200_000
+"""Pins a board may have: to delete them all takes some minutes of steps, and not hours."""
+
+MAX_SECTIONS = 500
+"""Sections a board may have: the places of them all are found by one bounded read."""
 
 MAX_COLLABORATORS = 100
 """Members a board may have: they are stored in the board, so that who may see it needs no query."""
@@ -46,12 +62,17 @@ class Collaborator(msgspec.Struct, frozen=True, kw_only=True):
     role: BoardRole = BoardRole.EDITOR
     status: InviteStatus = InviteStatus.ACCEPTED
     invited_by_id: Id | None = None
+    invited_at: datetime | None = None
     joined_at: datetime | None = None
     can_invite: bool = False
 
 
 class BoardRecord(Record, frozen=True, kw_only=True):
-    """A board. `slug` is unique per owner; `position` orders the owner's boards (CUSTOM)."""
+    """A board. `slug` is unique per owner; `position` orders the owner's boards (CUSTOM).
+
+    `cover_pin_id` is the pin whose picture the owner chose, for as long as it is on the board;
+    `cover_image` is a picture of the board's own, which some were imported with.
+    """
 
     owner_id: Id
     name: str
@@ -63,6 +84,7 @@ class BoardRecord(Record, frozen=True, kw_only=True):
     is_ads_only: bool = False
     collaborators: tuple[Collaborator, ...] = ()
     cover_image: Image | None = None
+    cover_pin_id: Id | None = None
     position: str = ""
     pin_count: int = 0
     follower_count: int = 0
@@ -72,11 +94,11 @@ class BoardRecord(Record, frozen=True, kw_only=True):
 
 
 class SectionRecord(Record, frozen=True, kw_only=True):
-    """A named part of a board; `position` is its place, counted from 0."""
+    """A named part of a board; `position` orders the board's sections, oldest first by default."""
 
     board_id: Id
     title: str
-    position: int
+    position: str
     created_at: datetime
     pin_count: int = 0
 

@@ -1,20 +1,23 @@
 """What can go wrong, as a small tree; each class has one code that clients may rely on.
 
     PineryError
-    ├── BadUserInput          the caller's mistake in an argument
-    │   ├── InvalidCursor     a cursor that we did not make, or made for another list
-    │   └── CursorExpired     a cursor of a session that cannot be rebuilt
-    ├── Unauthenticated       the operation needs a viewer
-    │   └── InvalidToken      a bearer token that does not verify; the one error with HTTP 401
-    ├── Forbidden             the viewer is known and lacks a scope
-    └── StoreError            MongoDB or Redis did not answer as it should
-        ├── StoreUnavailable  it refused, or no connection could be had
-        └── StoreTimeout      it did not answer within the deadline
+    ├── BadUserInput              the caller's mistake in an argument
+    │   ├── InvalidCursor         a cursor that we did not make, or made for another list
+    │   ├── CursorExpired         a cursor of a session that cannot be rebuilt
+    │   └── IdempotencyKeyReused  a key that stands for another input already
+    ├── IdempotencyInProgress     the same mutation with the same key is still being done
+    ├── Unauthenticated           the operation needs a viewer
+    │   └── InvalidToken          a bearer token that does not verify; the one error with HTTP 401
+    ├── Forbidden                 the viewer is known and lacks a scope
+    └── StoreError                MongoDB or Redis did not answer as it should
+        ├── StoreUnavailable      it refused, or no connection could be had
+        └── StoreTimeout          it did not answer within the deadline
 
 The message of each is written for the client: what was expected and what came. Anything that is
 not a `PineryError` is a bug: clients see "Internal server error" and an id, logs see the rest.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import ClassVar
 
@@ -34,6 +37,8 @@ class ErrorCode(StrEnum):
     BAD_USER_INPUT = "BAD_USER_INPUT"
     INVALID_CURSOR = "INVALID_CURSOR"
     CURSOR_EXPIRED = "CURSOR_EXPIRED"
+    IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
+    IDEMPOTENCY_IN_PROGRESS = "IDEMPOTENCY_IN_PROGRESS"
     UNAUTHENTICATED = "UNAUTHENTICATED"
     FORBIDDEN = "FORBIDDEN"
     NOT_FOUND = "NOT_FOUND"
@@ -47,6 +52,11 @@ class PineryError(Exception):
     """The root: an expected failure whose message may be shown to the client."""
 
     code: ClassVar[ErrorCode] = ErrorCode.INTERNAL_SERVER_ERROR
+
+    @property
+    def details(self) -> Mapping[str, object]:
+        """What clients are told beside the code, under `extensions`."""
+        return {}
 
 
 class BadUserInput(PineryError):
@@ -65,6 +75,30 @@ class CursorExpired(BadUserInput):
     """A cursor's session is over and cannot be rebuilt."""
 
     code = ErrorCode.CURSOR_EXPIRED
+
+
+class IdempotencyKeyReused(BadUserInput):
+    """An idempotency key of this viewer stands for the same mutation with another input."""
+
+    code = ErrorCode.IDEMPOTENCY_KEY_REUSED
+
+
+class IdempotencyInProgress(PineryError):
+    """The same mutation with the same key is being done; its answer is to be had a little later.
+
+    `retry_after_ms` is how long a client should wait before it asks again.
+    """
+
+    code = ErrorCode.IDEMPOTENCY_IN_PROGRESS
+
+    def __init__(self, message: str, retry_after_ms: int = 1_000) -> None:
+        super().__init__(message)
+        self.retry_after_ms = retry_after_ms
+
+    @property
+    def details(self) -> Mapping[str, object]:
+        """`retryAfterMs`."""
+        return {"retryAfterMs": self.retry_after_ms}
 
 
 class Unauthenticated(PineryError):

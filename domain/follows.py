@@ -15,6 +15,10 @@ class FollowKind(StrEnum):
     UNFOLLOWED_BOARD = "UNFOLLOWED_BOARD"
 
 
+MAX_FOLLOWED = 50_000
+"""Edges that may leave one user, of all kinds together: a feed begins with its newest ones."""
+
+
 class FollowRecord(Record, frozen=True, kw_only=True):
     """One edge of the graph.
 

@@ -16,6 +16,13 @@ class OrderDirection(StrEnum):
     DESC = "DESC"
 
 
+class ListEnd(StrEnum):
+    """An end of a list that is arranged by hand."""
+
+    TOP = "TOP"
+    BOTTOM = "BOTTOM"
+
+
 class BoardPinOrderField(StrEnum):
     """How the pins of a board are ordered; CUSTOM is the owner's own arrangement."""
 

@@ -82,6 +82,19 @@ class PinRecord(Record, frozen=True, kw_only=True):
     revision: int = 1
 
 
+class ReactionRecord(Record, frozen=True, kw_only=True):
+    """One user's reaction to one pin. `created_at` is that of the first one given."""
+
+    user_id: Id
+    pin_id: Id
+    type: ReactionType
+    created_at: datetime | None = None
+
+
+MAX_REPLIES = 500
+"""Replies that a comment may have: so that it can be deleted with all of them at once."""
+
+
 class CommentRecord(Record, frozen=True, kw_only=True):
     """A comment on a pin, or a reply to one (`parent_id`)."""
 

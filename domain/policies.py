@@ -2,22 +2,26 @@
 
 Loaders call these where data enters. `blocked` is the set of users who blocked the viewer or whom
 the viewer blocked. What a viewer may not see does not exist: the answer is null, never an error.
+
+What is secret also needs the scopes of the token, for members and staff alike. What only staff may
+see is what a policy grants to a viewer and not to `viewer.as_user`; whoever loads it logs that.
 """
 
 from collections.abc import Set
-from enum import StrEnum
 
-from domain.boards import BoardPrivacy, BoardRecord, BoardRole, InviteStatus, role_of
+from domain.boards import BoardPrivacy, BoardRecord, role_of
 from domain.pins import PinRecord
 from domain.users import UserRecord, UserStatus
-from domain.viewer import Viewer
+from domain.viewer import Scope, StaffRole, Viewer
 
-_WRITERS = frozenset({BoardRole.OWNER, BoardRole.EDITOR})
+_EVERY_PRIVACY = frozenset(BoardPrivacy)
+_PUBLIC = frozenset({BoardPrivacy.PUBLIC})
+_NOT_SECRET = frozenset(BoardPrivacy) - {BoardPrivacy.SECRET}
 
 
 def may_view_user(viewer: Viewer, user: UserRecord, blocked: Set[str]) -> bool:
-    """An active user, unless a block stands between the two."""
-    if user.id == viewer.user_id:
+    """An active user, unless a block stands between the two; staff see every user."""
+    if user.id == viewer.user_id or viewer.staff is not None:
         return True
     return user.status is UserStatus.ACTIVE and user.id not in blocked
 
@@ -26,16 +30,29 @@ def may_view_board(viewer: Viewer, board: BoardRecord, owner: UserRecord | None)
     """A board of a visible owner that is public, or that the viewer is a member of.
 
     `owner` is None when the viewer may not see the owner. An ads-only (PROTECTED) board is its
-    members' alone: its pins reach others as ads (`may_view_as_ad`).
+    members' alone: its pins reach others as ads (`may_view_as_ad`). Support sees that too, and an
+    admin also what is secret.
     """
     if owner is None:
         return False
-    return board.privacy is BoardPrivacy.PUBLIC or role_of(board, viewer.user_id) is not None
+    match board.privacy:
+        case BoardPrivacy.PUBLIC:
+            return True
+        case BoardPrivacy.PROTECTED:
+            return viewer.staff is not None or role_of(board, viewer.user_id) is not None
+        case BoardPrivacy.SECRET:
+            is_known = role_of(board, viewer.user_id) is not None
+            is_known = is_known or viewer.staff is StaffRole.ADMIN
+            return is_known and viewer.may(Scope.BOARDS_READ_SECRET)
 
 
-def may_view_pin(pin: PinRecord, board: BoardRecord | None, owner: UserRecord | None) -> bool:
+def may_view_pin(
+    viewer: Viewer, pin: PinRecord, board: BoardRecord | None, owner: UserRecord | None
+) -> bool:
     """A pin on a visible board, by a visible owner (both None when they are not)."""
-    return board is not None and owner is not None and pin.board_id == board.id
+    if board is None or owner is None or pin.board_id != board.id:
+        return False
+    return board.privacy is not BoardPrivacy.SECRET or viewer.may(Scope.PINS_READ_SECRET)
 
 
 def may_view_as_ad(board: BoardRecord | None, owner: UserRecord | None) -> bool:
@@ -48,53 +65,18 @@ def may_read_note(viewer: Viewer, pin: PinRecord, board: BoardRecord) -> bool:
     return viewer.user_id == pin.owner_id or role_of(board, viewer.user_id) is not None
 
 
-class CannotReason(StrEnum):
-    """Why a viewer may not do something to an object that is visible to them."""
-
-    LOGIN_REQUIRED = "LOGIN_REQUIRED"
-    NOT_OWNER = "NOT_OWNER"
-    NOT_MEMBER = "NOT_MEMBER"
-    NOT_ALLOWED_TO_INVITE = "NOT_ALLOWED_TO_INVITE"
+def board_privacies(viewer: Viewer, owner_id: str) -> frozenset[BoardPrivacy]:
+    """Of what privacy the boards are that a user's lists and counts hold for the viewer."""
+    return _listed(viewer, owner_id, Scope.BOARDS_READ_SECRET)
 
 
-Reasons = tuple[CannotReason, ...]
-"""Empty when the viewer may."""
+def pin_privacies(viewer: Viewer, owner_id: str) -> frozenset[BoardPrivacy]:
+    """Of what privacy the boards are whose pins a user's lists and counts hold for the viewer."""
+    return _listed(viewer, owner_id, Scope.BOARDS_READ_SECRET, Scope.PINS_READ_SECRET)
 
 
-def cannot_add_pins(viewer: Viewer, board: BoardRecord) -> Reasons:
-    """Owners and editors add pins."""
-    allowed = role_of(board, viewer.user_id) in _WRITERS
-    return _unless(allowed, viewer, CannotReason.NOT_MEMBER)
-
-
-def cannot_edit_board(viewer: Viewer, board: BoardRecord) -> Reasons:
-    """Only the owner renames a board or changes its privacy."""
-    return _unless(board.owner_id == viewer.user_id, viewer, CannotReason.NOT_OWNER)
-
-
-def cannot_invite(viewer: Viewer, board: BoardRecord) -> Reasons:
-    """The owner invites, and so does an accepted member who was given the right to."""
-    allowed = board.owner_id == viewer.user_id or any(
-        member.user_id == viewer.user_id
-        and member.can_invite
-        and member.status is InviteStatus.ACCEPTED
-        for member in board.collaborators
-    )
-    return _unless(allowed, viewer, CannotReason.NOT_ALLOWED_TO_INVITE)
-
-
-def cannot_edit_pin(viewer: Viewer, pin: PinRecord) -> Reasons:
-    """A pin's owner edits it."""
-    return _unless(pin.owner_id == viewer.user_id, viewer, CannotReason.NOT_OWNER)
-
-
-def cannot_delete_pin(viewer: Viewer, pin: PinRecord, board: BoardRecord) -> Reasons:
-    """A pin's owner deletes it, and so does the owner of the board it is on (INV-10)."""
-    allowed = viewer.user_id in {pin.owner_id, board.owner_id}
-    return _unless(allowed, viewer, CannotReason.NOT_OWNER)
-
-
-def _unless(allowed: bool, viewer: Viewer, reason: CannotReason) -> Reasons:
-    if allowed:
-        return ()
-    return (reason,) if viewer.is_signed_in else (CannotReason.LOGIN_REQUIRED,)
+def _listed(viewer: Viewer, owner_id: str, *scopes: Scope) -> frozenset[BoardPrivacy]:
+    """All for oneself, less what is secret where the token does not grant it."""
+    if owner_id != viewer.user_id:
+        return _PUBLIC
+    return _EVERY_PRIVACY if all(map(viewer.may, scopes)) else _NOT_SECRET

@@ -4,8 +4,14 @@ What is used fills the bucket, and leaks out of it at a steady rate; what does n
 refused. So a caller who was quiet may use the whole capacity at once, and then goes on at the rate
 of the leak. All arithmetic is in whole numbers: points are kept in thousandths, so that in each
 millisecond exactly `refill_per_s` of them leak.
+
+A `Burst` is a kind of thing that people do by hand, and scripts do by the thousand. What a viewer
+does of each kind has a bucket of its own.
 """
 
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
 from typing import Final
 
 import msgspec
@@ -88,3 +94,46 @@ def check_points(points: int) -> None:
 def _leaks_in_ms(thousandths: int, policy: BucketPolicy) -> int:
     """How long so much takes to leak, in whole milliseconds, never less."""
     return max(0, -(-thousandths // policy.refill_per_s))
+
+
+class Burst(StrEnum):
+    """What is limited by its number, whatever it costs (PHELP, rate limits and blocks)."""
+
+    FOLLOW = "FOLLOW"
+    COMMENT = "COMMENT"
+    SAVE = "SAVE"
+    CREATE = "CREATE"
+    REACT = "REACT"
+    INVITE = "INVITE"
+    UPLOAD = "UPLOAD"
+    REPORT = "REPORT"
+
+
+class BurstPolicy(msgspec.Struct, frozen=True):
+    """How many actions of a kind a viewer may do at once, and how many more each minute."""
+
+    at_once: int
+    per_minute: int
+
+    @property
+    def bucket(self) -> BucketPolicy:
+        """The bucket of such actions, each of `ACTION` points."""
+        return BucketPolicy(self.at_once * ACTION, self.per_minute)
+
+
+ACTION: Final = 60
+"""The points of one action: as many come back each second as actions each minute."""
+
+BURSTS: Final[Mapping[Burst, BurstPolicy]] = MappingProxyType(
+    {
+        Burst.FOLLOW: BurstPolicy(at_once=60, per_minute=60),
+        Burst.COMMENT: BurstPolicy(at_once=20, per_minute=12),
+        Burst.SAVE: BurstPolicy(at_once=100, per_minute=120),
+        Burst.CREATE: BurstPolicy(at_once=60, per_minute=30),
+        Burst.REACT: BurstPolicy(at_once=100, per_minute=120),
+        Burst.INVITE: BurstPolicy(at_once=20, per_minute=6),
+        Burst.UPLOAD: BurstPolicy(at_once=60, per_minute=30),
+        Burst.REPORT: BurstPolicy(at_once=10, per_minute=2),
+    }
+)
+"""How much of each kind a person does who is quick [ours]; no script gets far with it."""

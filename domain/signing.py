@@ -20,6 +20,7 @@ class Purpose(StrEnum):
     FEED_CURSOR = "feed-cursor"
     AD_SLOT = "ad-slot"
     FEED_ITEM = "feed-item"
+    MEDIA_UPLOAD = "media-upload"
 
 
 class Signer:

@@ -1,4 +1,4 @@
-"""What a mutation answers when its input cannot be done: data for a form, not an error (DOMAIN g.7).
+"""What a mutation answers when its input cannot be done: data for a form (DOMAIN g.7).
 
 A mutation collects everything that is wrong with its input, then raises `Refused` once. Nothing was
 written when it does. The `field` of an error is the path to it from the argument: `("input",
@@ -46,7 +46,7 @@ UserError = InputError | ConflictError
 
 
 class Refused(Exception):
-    """A mutation whose input cannot be done; `errors` has everything that is wrong, at least one."""
+    """A mutation whose input cannot be done; `errors` has all that is wrong, at least one."""
 
     def __init__(self, *errors: UserError) -> None:
         super().__init__("; ".join(error.message for error in errors))

@@ -1,5 +1,7 @@
 """The viewer: who a request is for, read from its token once."""
 
+from __future__ import annotations
+
 from enum import StrEnum
 
 import msgspec
@@ -30,16 +32,26 @@ EVERY_SCOPE = frozenset(Scope) - {Scope.DEVELOPER}
 """What a user can allow an app to do. A developer's permission is not theirs to give."""
 
 
+class StaffRole(StrEnum):
+    """What somebody who works here may do besides (RELIABILITY, matrix): SUPPORT reads what is
+    hidden and not secret; ADMIN reads everything, and moderates. A user cannot be given it: only
+    whoever signs tokens can say it."""
+
+    SUPPORT = "SUPPORT"
+    ADMIN = "ADMIN"
+
+
 class Viewer(msgspec.Struct, frozen=True):
     """The person behind a request; `ANONYMOUS` when there is no token.
 
     `user_id` is the 24 hex digits of the user's id, and None for an anonymous viewer. `app` is the
-    client that the token was issued to, where it says so.
+    client that the token was issued to, where it says so. `staff` is None for everybody else.
     """
 
     user_id: str | None = None
     scopes: frozenset[Scope] = frozenset()
     app: str | None = None
+    staff: StaffRole | None = None
 
     @property
     def is_signed_in(self) -> bool:
@@ -49,6 +61,11 @@ class Viewer(msgspec.Struct, frozen=True):
     def may(self, scope: Scope) -> bool:
         """Whether the token grants `scope`."""
         return scope in self.scopes
+
+    @property
+    def as_user(self) -> Viewer:
+        """The same person without the rights of staff: what they may do then is theirs anyway."""
+        return self if self.staff is None else msgspec.structs.replace(self, staff=None)
 
 
 ANONYMOUS = Viewer()

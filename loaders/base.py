@@ -48,7 +48,8 @@ class Loaders:
     """The loaders of one request, by class and parameters.
 
     `loaders(UserByIdLoader)` and `loaders(PinsByBoardLoader, page, only)` give the one instance
-    there is; parameters are part of its identity, so parents that share them share a batch.
+    there is; parameters are part of its identity, so parents that share them share a batch. After
+    a write, `renew`.
     """
 
     def __init__(self, storage: Storage, viewer: Viewer) -> None:
@@ -58,6 +59,7 @@ class Loaders:
         self._running: set[asyncio.Task[Any]] = set()
         self._is_abandoned = False
         self._made: dict[tuple[Hashable, ...], BatchLoader[Any, Any]] = {}
+        self._lent: list[Loaders] = []
 
     def __call__(self, loader_type: type[L], *parameters: Hashable) -> L:
         """The loader of a class for these parameters."""
@@ -67,6 +69,15 @@ class Loaders:
             loader = self._made[identity] = loader_type(self, *parameters)
         return loader  # type: ignore[return-value]  # the class is part of the key
 
+    def renew(self) -> None:
+        """Forgets all loaders that were made, and so all they know, as after a write.
+
+        Whoever asks from now on reads anew. Batches that run are not joined; they go on for those
+        who wait for them, and end with the request like any other. A loader that somebody kept
+        still knows what it knew, so ask for loaders anew too.
+        """
+        self._made.clear()
+
     def abandon(self) -> None:
         """Ends all batches, for a request that nobody waits for any more.
 
@@ -75,6 +86,20 @@ class Loaders:
         self._is_abandoned = True
         for task in self._running:
             task.cancel()
+        for loaders in self._lent:
+            loaders.abandon()
+
+    def as_user(self) -> "Loaders":
+        """New loaders of the same person without the rights of staff, abandoned with these.
+
+        For whoever is not staff, it is these themselves.
+        """
+        if self.viewer.staff is None:
+            return self
+        lent = Loaders(self.storage, self.viewer.as_user)
+        lent._is_abandoned = self._is_abandoned
+        self._lent.append(lent)
+        return lent
 
     @contextmanager
     def run_batch(self) -> Iterator[None]:
@@ -139,7 +164,7 @@ class BatchLoader(DataLoader[K, V | None], Generic[K, V]):
             self._refuse_strangers(keys, found)
         return [found.get(key) for key in keys]
 
-    def refresh(self, key: K, value: V) -> None:
+    def refresh(self, key: K, value: V | None) -> None:
         """Replaces a value after a write: `prime` alone would keep the old one."""
         self.clear(key).prime(key, value)
 

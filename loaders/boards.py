@@ -9,6 +9,7 @@ from domain.policies import may_view_board
 from domain.record import Id, Record
 from domain.users import UserRecord
 from loaders.base import BatchLoader, Loaders, PageLoader, visible_slices
+from loaders.staff import admit
 from loaders.users import UserByIdLoader
 from storage.paging import Order, Page, Slice, Value, page_of
 
@@ -62,6 +63,28 @@ class BoardCountByOwnerLoader(BatchLoader[Id, int]):
         return await self.storage.boards.counts_by_owner(keys, self.only)
 
 
+MAX_INVITES = 100
+"""Open invitations that one user is shown."""
+
+
+class BoardsInvitingLoader(BatchLoader[Id, list[BoardRecord]]):
+    """The boards that the viewer, whose id is the key, is invited to, by owners whom they see.
+
+    They may be secret: who is invited is shown that there is an invitation, and whose.
+    """
+
+    async def fetch(self, keys: Sequence[Id]) -> Mapping[Id, list[BoardRecord]]:
+        """One query a request, for the one viewer it has."""
+        inviting = {key: await self.storage.boards.inviting(key, MAX_INVITES) for key in keys}
+        owners = await self.loaders(UserByIdLoader).load_mapping(
+            board.owner_id for boards in inviting.values() for board in boards
+        )
+        return {
+            key: [board for board in boards if board.owner_id in owners]
+            for key, boards in inviting.items()
+        }
+
+
 class MemberRow(Record, frozen=True, kw_only=True):
     """One line of a board's member list; `id` is the member's user id."""
 
@@ -97,8 +120,9 @@ async def visible_boards(loaders: Loaders, boards: Iterable[BoardRecord]) -> dic
     """The boards that the viewer may see, by id."""
     boards = list(boards)
     owners = await loaders(UserByIdLoader).load_mapping(board.owner_id for board in boards)
-    return {
-        board.id: board
-        for board in boards
-        if may_view_board(loaders.viewer, board, owners.get(board.owner_id))
-    }
+    return await admit(
+        loaders,
+        boards,
+        lambda viewer, board: may_view_board(viewer, board, owners.get(board.owner_id)),
+        lambda board: [owners.get(board.owner_id)],
+    )

@@ -33,6 +33,16 @@ class ViewerFollowsLoader(BatchLoader[Id, bool]):
         return dict.fromkeys(followed, True)
 
 
+class ViewerFollowsBoardLoader(BatchLoader[tuple[Id, Id], bool]):
+    """Whether the viewer's feed takes pins from a board, keyed by board and owner (INV-11)."""
+
+    async def fetch(self, keys: Sequence[tuple[Id, Id]]) -> Mapping[tuple[Id, Id], bool]:
+        """One query for all boards; an anonymous viewer follows nothing."""
+        if self.viewer.user_id is None:
+            return {}
+        return await self.storage.follows.boards_seen(Id(self.viewer.user_id), keys)
+
+
 class FollowsViewerLoader(BatchLoader[Id, bool]):
     """Whether a user follows the viewer explicitly."""
 

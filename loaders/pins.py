@@ -9,6 +9,7 @@ from domain.policies import may_view_as_ad, may_view_pin
 from domain.record import Id
 from loaders.base import BatchLoader, Loaders, PageLoader, visible_slices
 from loaders.boards import BoardByIdLoader
+from loaders.staff import admit
 from loaders.users import UserByIdLoader
 from storage.paging import Page, Slice
 
@@ -32,11 +33,12 @@ class AdvertisedPinByIdLoader(BatchLoader[Id, PinRecord]):
             self.storage.boards.get_many({pin.board_id for pin in pins.values()}),
             self.loaders(UserByIdLoader).load_mapping(pin.owner_id for pin in pins.values()),
         )
-        return {
-            pin.id: pin
-            for pin in pins.values()
-            if may_view_as_ad(boards.get(pin.board_id), owners.get(pin.owner_id))
-        }
+        return await admit(
+            self.loaders,
+            pins.values(),
+            lambda _, pin: may_view_as_ad(boards.get(pin.board_id), owners.get(pin.owner_id)),
+            lambda pin: [owners.get(pin.owner_id)],
+        )
 
 
 class PinPageLoader(PageLoader[PinRecord]):
@@ -44,9 +46,10 @@ class PinPageLoader(PageLoader[PinRecord]):
 
     async def visible(self, slices: Mapping[Id, Slice[PinRecord]]) -> dict[Id, Slice[PinRecord]]:
         """The slices without hidden pins; the others need not be read again by id."""
-        return await visible_slices(slices, self._prime_visible)
+        return await visible_slices(slices, self.prime_visible)
 
-    async def _prime_visible(self, pins: list[PinRecord]) -> Mapping[Id, PinRecord]:
+    async def prime_visible(self, pins: list[PinRecord]) -> Mapping[Id, PinRecord]:
+        """The pins that the viewer may see, by id; they need not be read again."""
         return prime_pins(self.loaders, await visible_pins(self.loaders, pins))
 
 
@@ -172,11 +175,14 @@ async def visible_pins(loaders: Loaders, pins: Iterable[PinRecord]) -> dict[Id, 
         loaders(BoardByIdLoader).load_mapping(pin.board_id for pin in pins),
         loaders(UserByIdLoader).load_mapping(pin.owner_id for pin in pins),
     )
-    return {
-        pin.id: pin
-        for pin in pins
-        if may_view_pin(pin, boards.get(pin.board_id), owners.get(pin.owner_id))
-    }
+    return await admit(
+        loaders,
+        pins,
+        lambda viewer, pin: may_view_pin(
+            viewer, pin, boards.get(pin.board_id), owners.get(pin.owner_id)
+        ),
+        lambda pin: [boards.get(pin.board_id), owners.get(pin.owner_id)],
+    )
 
 
 def prime_pins(loaders: Loaders, visible: Mapping[Id, PinRecord]) -> Mapping[Id, PinRecord]:

@@ -18,6 +18,18 @@ class SectionByIdLoader(BatchLoader[Id, SectionRecord]):
         return await visible_sections(self.loaders, sections.values())
 
 
+class SectionPlacesByBoardLoader(BatchLoader[Id, Mapping[Id, int]]):
+    """The place of each section of a board, counted from 0, by the section's id."""
+
+    async def fetch(self, keys: Sequence[Id]) -> Mapping[Id, Mapping[Id, int]]:
+        """One query for the sections of all boards."""
+        found = await self.storage.sections.ids_by_board(keys)
+        return {
+            board: {section: place for place, section in enumerate(sections)}
+            for board, sections in found.items()
+        }
+
+
 class SectionsByBoardLoader(PageLoader[SectionRecord]):
     """A page of a board's sections."""
 

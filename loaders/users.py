@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from domain.blocks import BlockRecord
 from domain.policies import may_view_user
 from domain.record import Id
-from domain.users import UserRecord
-from loaders.base import BatchLoader, Loaders
+from domain.users import UserRecord, UserStatus
+from loaders.base import BatchLoader, Loaders, PageLoader, visible_slices
+from loaders.staff import admit
+from storage.paging import Slice
 
 
 class BlocksByUserLoader(BatchLoader[Id, dict[Id, bool]]):
@@ -32,12 +35,35 @@ class BlockWithUserLoader(BatchLoader[Id, bool]):
 
 
 class UserByIdLoader(BatchLoader[Id, UserRecord]):
-    """A user; None when there is none, deactivated, or hidden by a block."""
+    """A user; None when there is none, deactivated, or hidden by a block (staff see them all)."""
 
     async def fetch(self, keys: Sequence[Id]) -> Mapping[Id, UserRecord]:
         """The visible users among the keys."""
         users = await self.storage.users.get_many(keys)
         return await visible_users(self.loaders, users.values())
+
+
+class BlockedUserByIdLoader(BatchLoader[Id, UserRecord]):
+    """A user whom the viewer blocked, so that they can be unblocked; nobody else is found here."""
+
+    async def fetch(self, keys: Sequence[Id]) -> Mapping[Id, UserRecord]:
+        """The active users among the keys whom the viewer blocked."""
+        blocks = await self.loaders(BlockWithUserLoader).load_mapping(keys)
+        users = await self.storage.users.get_many(i for i, is_made in blocks.items() if is_made)
+        return {u.id: u for u in users.values() if u.status is UserStatus.ACTIVE}
+
+
+class BlocksMadeLoader(PageLoader[BlockRecord]):
+    """A page of the blocks that the viewer, whose id is the key, made."""
+
+    async def fetch(self, keys: Sequence[Id]) -> Mapping[Id, Slice[BlockRecord]]:
+        """One query a request, for the one viewer it has."""
+        slices = await self.storage.blocks.pages_by_blocker(keys, self.page)
+        return await visible_slices(slices, self._known)
+
+    async def _known(self, blocks: list[BlockRecord]) -> set[Id]:
+        users = await self.loaders(BlockedUserByIdLoader).load_mapping(b.blocked_id for b in blocks)
+        return {block.id for block in blocks if block.blocked_id in users}
 
 
 class UserIdByUsernameLoader(BatchLoader[str, Id]):
@@ -52,4 +78,4 @@ async def visible_users(loaders: Loaders, users: Iterable[UserRecord]) -> dict[I
     """The users that the viewer may see, by id."""
     users = list(users)
     blocks = await loaders(BlockWithUserLoader).load_mapping(user.id for user in users)
-    return {u.id: u for u in users if may_view_user(loaders.viewer, u, blocks.keys())}
+    return await admit(loaders, users, lambda v, user: may_view_user(v, user, blocks.keys()))

@@ -15,7 +15,7 @@ import jwt
 
 from domain.errors import InvalidToken
 from domain.ids import is_entity_id
-from domain.viewer import ANONYMOUS, Scope, Viewer
+from domain.viewer import ANONYMOUS, Scope, StaffRole, Viewer
 from protocol.signing_keys import SigningKeys
 
 SECRET_BYTES: Final = 32
@@ -28,6 +28,7 @@ _LEEWAY_S: Final = 10
 _REMEMBERED_FOR_S: Final = 60
 _MOST_REMEMBERED: Final = 4_096
 _SCOPES: Final = {scope.value: scope for scope in Scope}
+_STAFF: Final = {role.value.lower(): role for role in StaffRole}
 
 
 class Authenticator:
@@ -72,7 +73,13 @@ class Authenticator:
         self._remember(digest, viewer, float(claims["exp"]))
         return viewer
 
-    def mint(self, user_id: str, scopes: frozenset[Scope], lifetime: timedelta) -> str:
+    def mint(
+        self,
+        user_id: str,
+        scopes: frozenset[Scope],
+        lifetime: timedelta,
+        staff: StaffRole | None = None,
+    ) -> str:
         """A token for a user: for development, and only with a shared secret."""
         if self._secret is None:
             raise ValueError("Tokens are made by whoever holds the private key of the JWKS URL.")
@@ -85,6 +92,8 @@ class Authenticator:
             "iss": self._issuer,
             "aud": self._audience,
         }
+        if staff is not None:
+            claims["staff"] = staff.value.lower()
         return jwt.encode(claims, self._secret, algorithm="HS256")
 
     async def _verify(self, token: str) -> dict[str, Any]:
@@ -124,14 +133,17 @@ class Authenticator:
 def _viewer_of(claims: dict[str, Any]) -> Viewer:
     """Scopes that we do not know are for somebody else, and are left out.
 
-    The app is `client_id` (RFC 9068) or `azp` (OpenID Connect Core, 2).
+    So is a staff role: a claim that one does not understand is to be ignored (RFC 7519, 4), and
+    whoever holds such a token is then an ordinary user. The app is `client_id` (RFC 9068) or `azp`
+    (OpenID Connect Core, 2).
     """
     user_id, scope = claims["sub"], claims.get("scope", "")
     if not isinstance(user_id, str) or not is_entity_id(user_id) or not isinstance(scope, str):
         raise InvalidToken("The token does not name a user.")
-    app = claims.get("client_id") or claims.get("azp")
+    app, staff = claims.get("client_id") or claims.get("azp"), claims.get("staff")
     return Viewer(
         user_id,
         frozenset(_SCOPES[name] for name in scope.split() if name in _SCOPES),
         app if isinstance(app, str) else None,
+        _STAFF.get(staff) if isinstance(staff, str) else None,
     )

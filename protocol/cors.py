@@ -14,6 +14,7 @@ from protocol.access_log import REQUEST_ID
 from protocol.callers import APP_HEADER, VERSION_HEADER
 from protocol.csrf import PREFLIGHT_HEADERS
 from protocol.errors import RequestError
+from protocol.idempotency import HEADER as IDEMPOTENCY_HEADER
 from protocol.negotiation import MediaType
 from protocol.responses import GraphQLResponse, respond, respond_to_failure
 from protocol.status import Condition
@@ -27,6 +28,7 @@ _HEADERS: Final = ", ".join(
         "if-none-match",
         APP_HEADER,
         VERSION_HEADER,
+        IDEMPOTENCY_HEADER.lower(),
         REQUEST_ID.lower(),
         *PREFLIGHT_HEADERS,
     )

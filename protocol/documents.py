@@ -18,6 +18,7 @@ from graphql import (
     GraphQLSyntaxError,
     NoSchemaIntrospectionCustomRule,
     OperationDefinitionNode,
+    OperationType,
     parse,
     specified_rules,
     validate,
@@ -32,6 +33,7 @@ from protocol.cost import PricePlan, plan_price
 from protocol.definitions import operations_of
 from protocol.dry_run import may_be_dry_run
 from protocol.errors import InvalidOperation, RequestError, without_hint
+from protocol.idempotency import IdempotentMutations
 from protocol.limits import Limits
 from protocol.shape import Shape, measure
 from protocol.status import Condition
@@ -51,6 +53,11 @@ class PreparedOperation(msgspec.Struct, frozen=True):
     price: PricePlan
     policy: CachePolicy
     may_be_dry_run: bool
+
+    @property
+    def is_mutation(self) -> bool:
+        """Whether it writes."""
+        return self.node.operation is OperationType.MUTATION
 
     @property
     def name(self) -> str | None:
@@ -106,6 +113,7 @@ class DocumentCache:
             *specified_rules,
             MaybeNullValidationRule,
             OneOfInputValidationRule,
+            IdempotentMutations,
         )
         self._kept: LRUCache[bytes, Document] = LRUCache(
             limits.cached_tokens, getsizeof=lambda document: document.tokens

@@ -28,7 +28,7 @@ from protocol.operations import OperationRunner, Outcome
 from protocol.request import check_size, read_request
 from protocol.responses import GraphQLResponse, respond, respond_to_failure
 from protocol.status import Condition
-from protocol.supervision import DeadlineExceeded, supervised
+from protocol.supervision import Deadline, DeadlineExceeded, supervised
 
 log = structlog.get_logger()
 
@@ -56,15 +56,15 @@ C = TypeVar("C", bound=OperationContext)
 class GraphQLEndpoint(Generic[C]):
     """An ASGI application that serves one schema.
 
-    `make_context` is called once for each operation. `page` is shown to browsers. `cdn_rules` are
-    by the names of operations.
+    `make_context` is called once for each operation, with who asks, the meter, and the idempotency
+    key of the header. `page` is shown to browsers. `cdn_rules` are by the names of operations.
     """
 
     def __init__(
         self,
         runner: OperationRunner,
         authenticator: Authenticator,
-        make_context: Callable[[Viewer, Meter], C],
+        make_context: Callable[[Viewer, Meter, str | None], C],
         *,
         limits: Limits,
         admission: Admission,
@@ -115,17 +115,21 @@ class GraphQLEndpoint(Generic[C]):
         asked = await read_request(request, self._limits)
         async with self._admission.slot(first=asked.query is None):
             meter = Meter()
-            context = self._make_context(caller.viewer, meter)
+            context = self._make_context(caller.viewer, meter, asked.idempotency_key)
+            deadline = Deadline(self._limits.deadline_ms)
             work = self._runner.run(
-                asked, context, caller=caller, meter=meter, may_write=request.method == "POST"
+                asked,
+                context,
+                caller=caller,
+                meter=meter,
+                deadline=deadline,
+                may_write=request.method == "POST",
             )
             try:
-                outcome = await supervised(
-                    work, receive=request.receive, deadline_s=self._limits.deadline_ms / 1000
-                )
+                outcome = await supervised(work, receive=request.receive, deadline=deadline)
             except DeadlineExceeded:
                 context.abandon()
-                return respond(self._overdue(), Condition.EXECUTED, media_type)
+                return respond(_overdue(deadline), Condition.EXECUTED, media_type)
             except (ClientDisconnect, asyncio.CancelledError):
                 context.abandon()
                 raise
@@ -170,19 +174,19 @@ class GraphQLEndpoint(Generic[C]):
                 {"WWW-Authenticate": f'Bearer error="invalid_token", error_description="{error}"'},
             ) from None
 
-    def _overdue(self) -> GraphQLResponse:
-        """Execution began, so the answer has `data`, and clients of every kind read its errors."""
-        deadline_ms = self._limits.deadline_ms
-        log.warning("deadline_exceeded", deadline_ms=deadline_ms)
-        return {
-            "data": None,
-            "errors": [
-                {
-                    "message": f"The operation did not end within {deadline_ms} ms.",
-                    "extensions": {"code": ErrorCode.TIMEOUT.value},
-                }
-            ],
-        }
+
+def _overdue(deadline: Deadline) -> GraphQLResponse:
+    """Execution began, so the answer has `data`, and clients of every kind read its errors."""
+    log.warning("deadline_exceeded", deadline_ms=deadline.ms)
+    return {
+        "data": None,
+        "errors": [
+            {
+                "message": f"The operation did not end within {deadline.ms} ms.",
+                "extensions": {"code": ErrorCode.TIMEOUT.value},
+            }
+        ],
+    }
 
 
 def _check_method(request: Request) -> None:

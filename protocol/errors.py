@@ -96,7 +96,7 @@ _CONDITIONS = {
 def _format_field_error(error: GraphQLError, ids: dict[int, str]) -> GraphQLFormattedError:
     cause = _root_cause(error)
     if isinstance(cause, PineryError):
-        return _with_code(error, cause.code)
+        return _with_code(error, cause.code, cause.details)
     if isinstance(cause, GraphQLError):
         if "code" in (cause.extensions or {}):
             return error.formatted
@@ -138,12 +138,18 @@ def _logged(cause: BaseException, error: GraphQLError, ids: dict[int, str]) -> s
     return error_id
 
 
-def _with_code(error: GraphQLError, code: ErrorCode) -> GraphQLFormattedError:
+def _with_code(
+    error: GraphQLError, code: ErrorCode, details: Mapping[str, object] | None = None
+) -> GraphQLFormattedError:
     formatted = error.formatted
     # Messages about values quote them, whole.
     if len(formatted["message"]) > _LONGEST_MESSAGE:
         formatted["message"] = formatted["message"][: _LONGEST_MESSAGE - 1] + "…"
-    formatted["extensions"] = {**formatted.get("extensions", {}), "code": code.value}
+    formatted["extensions"] = {
+        **formatted.get("extensions", {}),
+        "code": code.value,
+        **(details or {}),
+    }
     return formatted
 
 

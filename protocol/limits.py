@@ -72,6 +72,10 @@ class Limits:
     deadline_ms: int = 5_000
     """Time for an operation, from its parameters to its answer; then it is cancelled."""
 
+    mutation_deadline_ms: int = 6_000
+    """The same for a mutation, which is worse to end half-way: who sent it knows not if it was
+    done."""
+
     cached_documents: int = 1_000
     """Documents kept parsed and validated."""
 

@@ -27,18 +27,22 @@ from strawberry.types.execution import ExecutionContext
 from strawberry.types.graphql import OperationType
 
 from domain.errors import ErrorCode
+from protocol.bursts import BurstLimits
 from protocol.caching import CachePolicy
 from protocol.callers import Caller
 from protocol.documents import Document, DocumentCache, PreparedOperation
 from protocol.dry_run import DryRun, dry_run
 from protocol.errors import InvalidOperation, RequestError, format_field_errors
 from protocol.expense import check_price, check_shape
+from protocol.idempotency import check_header
 from protocol.limits import Limits
 from protocol.metering import Charge, Meter
+from protocol.mutations import executed_fields
 from protocol.persisted import FoundText, PersistedDocuments
 from protocol.request import GraphQLRequest
 from protocol.responses import GraphQLResponse
 from protocol.status import Condition
+from protocol.supervision import Deadline
 from protocol.throttle import Throttle
 from protocol.usage import UsageCounter
 
@@ -55,7 +59,7 @@ class OperationRunner:
     """Runs the operations of one schema, and finds the documents that requests name.
 
     `introspection` is for everybody; a developer may always ask for the schema. `hints` are as for
-    `DocumentCache`. Without a `throttle` nobody is charged.
+    `DocumentCache`. Without a `throttle` nobody is charged, without `bursts` nothing is counted.
     """
 
     def __init__(
@@ -67,6 +71,7 @@ class OperationRunner:
         hints: bool,
         persisted: PersistedDocuments,
         throttle: Throttle | None = None,
+        bursts: BurstLimits | None = None,
         usage: UsageCounter | None = None,
     ) -> None:
         if schema.config.enable_experimental_incremental_execution:
@@ -79,6 +84,7 @@ class OperationRunner:
         self._documents = DocumentCache(schema._schema, limits, hints=hints)
         self._persisted = persisted
         self._throttle = throttle
+        self._bursts = bursts
         self._usage = usage
 
     async def run(
@@ -88,9 +94,12 @@ class OperationRunner:
         *,
         caller: Caller,
         meter: Meter,
+        deadline: Deadline,
         may_write: bool,
     ) -> Outcome:
         """The answer to a request whose operation was executed, if with errors.
+
+        A mutation moves the `deadline`.
 
         Raises `RequestError` when nothing was executed, `StoreError` when no store knows the
         document, and what an extension raises.
@@ -107,8 +116,12 @@ class OperationRunner:
                 document = await self._prepare(found, execution, runner, caller)
                 operation = self._documents.prepare(document, asked.operation_name)
                 _require_runnable(operation.node, may_write=may_write)
+                if operation.is_mutation:
+                    deadline.move(self._limits.mutation_deadline_ms)
                 dry = self._dry_run(document, operation, asked)
                 meter.charge = await self._charge(caller, found, operation, asked, dry)
+                if operation.is_mutation:
+                    await self._check_mutation(document, operation, asked, caller)
                 await self._keep(found, caller)
                 async with runner.executing():
                     with refusal:
@@ -191,6 +204,19 @@ class OperationRunner:
             is_trusted=is_trusted,
             is_free=dry is not None,
         )
+
+    async def _check_mutation(
+        self,
+        document: Document,
+        operation: PreparedOperation,
+        asked: GraphQLRequest,
+        caller: Caller,
+    ) -> None:
+        """Refuses a mutation whose key is for too many fields, or whose viewer does too much."""
+        fields = executed_fields(document.ast, operation.node, asked.variables or {})
+        check_header(asked.idempotency_key, fields)
+        if self._bursts is not None:
+            await self._bursts.draw(caller.viewer, fields.values())
 
     def _dry_run(
         self, document: Document, operation: PreparedOperation, asked: GraphQLRequest

@@ -10,6 +10,7 @@ from starlette.requests import Request
 
 from domain.errors import ErrorCode
 from protocol.errors import RequestError
+from protocol.idempotency import header_key
 from protocol.limits import Limits
 from protocol.references import ALIASES, Reference, read_reference
 from protocol.status import Condition
@@ -24,7 +25,7 @@ _MOST_FIELDS = 50
 class GraphQLRequest(msgspec.Struct, frozen=True):
     """One operation to run: of a text, of a document that we know, or of a text to remember.
 
-    Parameters that we do not know are ignored (Q2).
+    Parameters that we do not know are ignored (Q2). `idempotency_key` is a header's.
     """
 
     query: str | None = None
@@ -32,6 +33,7 @@ class GraphQLRequest(msgspec.Struct, frozen=True):
     operation_name: str | None = None
     variables: dict[str, Json] | None = None
     extensions: dict[str, Json] | None = None
+    idempotency_key: str | None = None
 
 
 def check_size(request: Request, limits: Limits) -> None:
@@ -53,12 +55,13 @@ async def read_request(request: Request, limits: Limits) -> GraphQLRequest:
     """
     if request.method == "GET":
         return _well_formed(_url_parameters(request, limits) | _path_parameters(request))
+    key = header_key(request)
     body = _parse(await read_body(request, limits), "The body", limits.variables_depth + 1)
     if isinstance(body, list):
         _refuse(Condition.MALFORMED, "The body must be one request: batches are not served.")
     if not isinstance(body, dict):
         _refuse(Condition.MALFORMED, f"The body must be a JSON object; it was {_kind(body)}.")
-    return _well_formed(body)
+    return _well_formed(body, key)
 
 
 def _path_parameters(request: Request) -> dict[str, Json]:
@@ -131,7 +134,7 @@ def _parse(text: bytes, what: str, most_levels: int) -> Json:
         _refuse(Condition.MALFORMED, f"{what} {error}.")
 
 
-def _well_formed(parameters: Mapping[str, Json]) -> GraphQLRequest:
+def _well_formed(parameters: Mapping[str, Json], key: str | None = None) -> GraphQLRequest:
     # Some clients send an empty name for an operation that has none, or an empty text with an id.
     query = _parameter(parameters, "query", str) or None
     operation_name = _parameter(parameters, "operationName", str) or None
@@ -143,7 +146,7 @@ def _well_formed(parameters: Mapping[str, Json]) -> GraphQLRequest:
             Condition.MALFORMED,
             "`query` must be given: the text of a GraphQL document; or `documentId`.",
         )
-    return GraphQLRequest(query, reference, operation_name, variables, extensions)
+    return GraphQLRequest(query, reference, operation_name, variables, extensions, key)
 
 
 def _parameter(parameters: Mapping[str, Json], name: str, kind: type[P]) -> P | None:

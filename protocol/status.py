@@ -22,6 +22,7 @@ class Condition(Enum):
     UNEXECUTABLE = auto()
     UNAUTHENTICATED = auto()
     FORBIDDEN = auto()
+    NOT_FOUND = auto()
     METHOD_NOT_ALLOWED = auto()
     NOT_ACCEPTABLE = auto()
     BODY_TOO_SLOW = auto()
@@ -53,6 +54,7 @@ _STATUS: Final = {
     Condition.UNEXECUTABLE: _Status(UNPROCESSABLE, 200),
     Condition.UNAUTHENTICATED: _Status(401, 401),
     Condition.FORBIDDEN: _Status(403, 403),
+    Condition.NOT_FOUND: _Status(404, 404),
     Condition.METHOD_NOT_ALLOWED: _Status(405, 405),
     Condition.NOT_ACCEPTABLE: _Status(406, 406),
     Condition.BODY_TOO_SLOW: _Status(408, 408),

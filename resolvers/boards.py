@@ -8,8 +8,9 @@ from domain.errors import BadUserInput
 from domain.follows import FollowKind, FollowRecord
 from domain.media import CreativeType, Image, cover_image
 from domain.orders import BoardPinFilter, BoardPinOrderField
+from domain.permissions import Reasons, cannot_add_pins, cannot_edit_board, cannot_invite
 from domain.pins import PinRecord
-from domain.policies import Reasons, cannot_add_pins, cannot_edit_board, cannot_invite
+from domain.record import Id
 from loaders.boards import (
     JOINED,
     BoardByIdLoader,
@@ -17,9 +18,14 @@ from loaders.boards import (
     CollaboratorsByBoardLoader,
     MemberRow,
 )
-from loaders.follows import ViewerFollowsLoader
-from loaders.pins import PinCountByBoardLoader, PinsByBoardLoader, PinsBySectionLoader
-from loaders.sections import SectionsByBoardLoader
+from loaders.follows import ViewerFollowsBoardLoader
+from loaders.pins import (
+    PinByIdLoader,
+    PinCountByBoardLoader,
+    PinsByBoardLoader,
+    PinsBySectionLoader,
+)
+from loaders.sections import SectionPlacesByBoardLoader, SectionsByBoardLoader
 from loaders.users import UserByIdLoader, UserIdByUsernameLoader
 from resolvers.connections import Connection, Window
 from resolvers.context import Info
@@ -41,7 +47,6 @@ PIN_ORDERS = {
 
 owner = from_loader(UserByIdLoader, "owner_id")
 section_board = from_loader(BoardByIdLoader, "board_id")
-viewer_follows = from_loader(ViewerFollowsLoader, "id", FollowKind.BOARD, default=False)
 
 
 class BoardSlug(Protocol):
@@ -105,6 +110,22 @@ def sections(board: BoardRecord, info: Info, window: Window) -> Connection[Secti
     return Connection(board.id, page, pages, board.section_count)
 
 
+@batch
+async def section_places(sections: Sequence[SectionRecord], info: Info) -> list[int]:
+    """The place of each section on its board, counted from 0.
+
+    One that is not found any more, or is beyond the most that a board may have, is after the rest.
+    """
+    loader = info.context.loaders(SectionPlacesByBoardLoader)
+    places = await loader.load_mapping(section.board_id for section in sections)
+
+    def of(section: SectionRecord) -> int:
+        on_board = places.get(section.board_id, {})
+        return on_board.get(section.id, len(on_board))
+
+    return [of(section) for section in sections]
+
+
 def section_pins(section: SectionRecord, info: Info, window: Window) -> Connection[PinRecord]:
     """The pins of a section, in the order of the board."""
     page = window.page(pin_orders.CUSTOM)
@@ -142,21 +163,44 @@ _PREVIEW = Page(MAX_PREVIEW, pin_orders.CUSTOM)
 @batch
 async def cover(boards: Sequence[BoardRecord], info: Info) -> list[Image | None]:
     """The picture that the owner chose, or that of the first pin."""
+    chosen = {b.id: image for b in boards if (image := b.cover_image) is not None}
+    chosen |= await _chosen_pictures(boards, info)
     loader = info.context.loaders(PinsByBoardLoader, _PREVIEW, BoardPinFilter())
-    previews = await loader.load_mapping(b.id for b in boards if b.cover_image is None)
+    previews = await loader.load_mapping(b.id for b in boards if b.id not in chosen)
 
     def of(board: BoardRecord) -> Image | None:
-        if board.cover_image is not None or board.id not in previews:
-            return board.cover_image
+        if board.id in chosen or board.id not in previews:
+            return chosen.get(board.id)
         covers = (cover_image(pin.media) for pin in previews[board.id].rows)
         return next((image for image in covers if image is not None), None)
 
     return [of(board) for board in boards]
 
 
+async def _chosen_pictures(boards: Sequence[BoardRecord], info: Info) -> dict[Id, Image]:
+    """The pictures of pins that owners chose, by board: not of one that was moved, say (INV-7)."""
+    ids = {board.id: board.cover_pin_id for board in boards if board.cover_pin_id is not None}
+    pins = await info.context.loaders(PinByIdLoader).load_mapping(ids.values()) if ids else {}
+    return {
+        board_id: image
+        for board_id, pin_id in ids.items()
+        if (pin := pins.get(pin_id)) is not None
+        and pin.board_id == board_id
+        and (image := cover_image(pin.media)) is not None
+    }
+
+
 def collaborator_count(board: BoardRecord) -> int:
     """How many people share the board with its owner."""
     return sum(role_of(board, member.user_id) is not None for member in board.collaborators)
+
+
+@batch
+async def viewer_follows(boards: Sequence[BoardRecord], info: Info) -> list[bool]:
+    """Whether the viewer follows each board: itself, or with all those of its owner (INV-11)."""
+    keys = [(board.id, board.owner_id) for board in boards]
+    seen = await info.context.loaders(ViewerFollowsBoardLoader).load_many(keys)
+    return [follows or False for follows in seen]
 
 
 def viewer_role(board: BoardRecord, info: Info) -> BoardRole | None:

@@ -12,18 +12,24 @@ from domain.viewer import Viewer
 from loaders.base import Loaders
 from protocol.metering import Meter
 from resolvers.settings import ResolverSettings
+from storage.uploading import Uploading
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One request: who asks, what it is charged, when, and the loaders that answer."""
+    """One request: who asks, what it is charged, when, and the loaders that answer.
+
+    `idempotency_key` is that of its header; `protocol.idempotency` knows the one of a field.
+    """
 
     viewer: Viewer
     meter: Meter
     loaders: Loaders
     signer: Signer
     settings: ResolverSettings
+    uploading: Uploading
     now: datetime
+    idempotency_key: str | None = None
     shows_loaders: bool = False
 
     @property

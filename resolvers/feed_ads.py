@@ -11,6 +11,7 @@ from domain.blending import Stretch
 from domain.feed import FeedSession
 from loaders.users import BlockWithUserLoader, UserByIdLoader
 from resolvers.context import Context
+from resolvers.feed_candidates import wishes_of
 from storage.feeds import Decisions
 
 log = structlog.get_logger()
@@ -82,13 +83,21 @@ async def _choose(
 
 
 async def _audience(context: Context, session: FeedSession) -> Audience:
-    """What ads may know of the viewer: interests, and with whom there is a block."""
+    """What ads may know of the viewer: interests, wishes, and with whom there is a block.
+
+    An ad is hidden with its pin (c.2.5).
+    """
     live = context.loaders.storage.ads.live
     blocks = await context.loaders(BlockWithUserLoader).load_mapping(
         candidate.advertiser_id for candidate in live
     )
+    wishes = await wishes_of(context)
+    hidden = wishes.hidden_root_ids
     return Audience(
         viewer_id=context.viewer_key,
         topic_ids=frozenset(session.interest_ids),
         blocked_user_ids=frozenset(blocks),
+        hidden_ad_ids=frozenset(each.ad_id for each in live if each.root_id in hidden),
+        hidden_advertiser_ids=wishes.hidden_advertiser_ids,
+        allows_personalised_ads=wishes.personalized_ads,
     )

@@ -11,7 +11,9 @@ import msgspec
 from domain.feed import Candidate, FeedReasonKind, FeedSource
 from domain.follows import FollowKind, FollowRecord
 from domain.pins import PinRecord
+from domain.preferences import NO_WISHES, Wishes
 from domain.record import Id
+from loaders.preferences import WishesLoader
 from loaders.users import UserByIdLoader
 from resolvers.context import Context
 from storage.timelines import MAX_SOURCES, Gathered, Quotas, Sources
@@ -26,8 +28,14 @@ FEW_SOURCES = 5
 async def sources_of(context: Context) -> Sources:
     """What the viewer follows, newest first."""
     viewer_id = Id(context.viewer_key)
-    edges = await context.loaders.storage.follows.newest(viewer_id, MAX_SOURCES)
-    return _sources(edges)
+    tastes = await context.loaders.storage.tastes.of_user(viewer_id, MAX_SOURCES)
+    context.loaders(WishesLoader).prime(viewer_id, tastes.wishes)
+    return _sources(tastes.follows)
+
+
+async def wishes_of(context: Context) -> Wishes:
+    """What the viewer wishes of their feed; nothing is read for it after `sources_of`."""
+    return await context.loaders(WishesLoader).load(Id(context.viewer_key)) or NO_WISHES
 
 
 async def gather_candidates(context: Context) -> tuple[list[Candidate], tuple[Id, ...]]:

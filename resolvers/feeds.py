@@ -22,7 +22,7 @@ from loaders.users import UserByIdLoader
 from resolvers.connections import Connection, PageInfo, Window, window
 from resolvers.context import Info
 from resolvers.declared import batch, from_loader
-from resolvers.feed_candidates import sources_of
+from resolvers.feed_candidates import sources_of, wishes_of
 from resolvers.home_feed import FeedPage, home_feed_page
 from resolvers.promoted import PromotedPinRecord
 from storage import pins as pin_orders
@@ -153,7 +153,10 @@ def tracking_token(edge: FeedEdge, info: Info) -> str:
 async def shown_nodes(
     edges: Sequence[FeedEdge], info: Info
 ) -> list[PinRecord | PromotedPinRecord | None]:
-    """What each edge shows. An ad whose advertiser or pin is hidden shows nothing."""
+    """What each edge shows. An ad whose advertiser or pin is hidden shows nothing.
+
+    So an ad that is hidden is gone also where it was delivered before.
+    """
     promoted = [edge.blended.slot for edge in edges if isinstance(edge.blended, AdEdge)]
     visible = await _visible_slots(promoted, info)
 
@@ -173,15 +176,21 @@ async def _visible_slots(slots: Sequence[AdSlot], info: Info) -> set[str]:
     """The ids of the slots whose pin and advertiser are visible. Ads fail open (DOMAIN c.7)."""
     loaders = info.context.loaders
     try:
-        pins, advertisers = await gather(
+        pins, advertisers, wishes = await gather(
             loaders(AdvertisedPinByIdLoader).load_mapping(slot.pin_id for slot in slots),
             loaders(UserByIdLoader).load_mapping(slot.advertiser_id for slot in slots),
+            wishes_of(info.context),
         )
     except Exception:
         log.exception("ads_not_shown")
         return set()
     return {
-        slot.slot_id for slot in slots if slot.pin_id in pins and slot.advertiser_id in advertisers
+        slot.slot_id
+        for slot in slots
+        if slot.pin_id in pins
+        and slot.advertiser_id in advertisers
+        and slot.root_id not in wishes.hidden_root_ids
+        and slot.advertiser_id not in wishes.hidden_advertiser_ids
     }
 
 

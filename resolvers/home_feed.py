@@ -29,7 +29,7 @@ from loaders.pins import PinByIdLoader
 from resolvers.connections import Window
 from resolvers.context import Context
 from resolvers.feed_ads import decide_gaps
-from resolvers.feed_candidates import gather_candidates
+from resolvers.feed_candidates import gather_candidates, wishes_of
 from storage.feeds import Decisions
 
 SLACK = 10
@@ -87,7 +87,8 @@ async def _take_snapshot(context: Context, cursor: FeedCursor | None) -> FeedSes
     """A new session, or, for the cursor of one that is gone, the same one as far as can be."""
     now = datetime.fromtimestamp(cursor.created_at / 1000, UTC) if cursor else context.now
     candidates, interests = await gather_candidates(context)
-    audience = FeedAudience(viewer_id=context.viewer_key)
+    wishes = await wishes_of(context)
+    audience = FeedAudience(viewer_id=context.viewer_key, hidden_ids=wishes.hidden_root_ids)
     known = (c for c in candidates if cursor is None or c.pin.created_at <= now)
     return FeedSession(
         id=cursor.session_id if cursor else uuid4().hex,
@@ -169,4 +170,7 @@ async def _stretch_before(
 
 
 async def _visible(context: Context, items: Sequence[FeedItem]) -> dict[Id, PinRecord]:
-    return await context.loaders(PinByIdLoader).load_mapping(item.pin_id for item in items)
+    """The pins that the viewer may see, and has not hidden since the snapshot (e.4)."""
+    hidden = (await wishes_of(context)).hidden_root_ids
+    shown = (item.pin_id for item in items if item.root_id not in hidden)
+    return await context.loaders(PinByIdLoader).load_mapping(shown)

@@ -6,16 +6,20 @@ from typing import Any
 from domain.boards import BoardRecord, SectionRecord
 from domain.errors import BadUserInput
 from domain.ids import from_global_id, to_global_id
+from domain.notifications import NotificationRecord
 from domain.pins import CommentRecord, PinRecord
 from domain.record import Id, Record
 from domain.topics import TopicRecord
+from domain.uploads import MediaUploadRecord
 from domain.users import UserRecord
 from loaders.base import BatchLoader
 from loaders.boards import BoardByIdLoader
 from loaders.comments import CommentByIdLoader
+from loaders.notifications import NotificationByIdLoader
 from loaders.pins import PinByIdLoader
 from loaders.sections import SectionByIdLoader
 from loaders.topics import TopicByIdLoader
+from loaders.uploads import MediaUploadByIdLoader
 from loaders.users import UserByIdLoader
 from resolvers.context import Context, Info
 from resolvers.declared import settled
@@ -29,17 +33,22 @@ TYPE_NAMES: Mapping[type[Record], str] = {
     PinRecord: "Pin",
     CommentRecord: "Comment",
     TopicRecord: "Topic",
+    NotificationRecord: "Notification",
+    MediaUploadRecord: "MediaUpload",
 }
 """The type that each class of record is served as."""
 
-_LOADERS: Mapping[str, type[BatchLoader[Id, Any]]] = {
+LOADERS: Mapping[str, type[BatchLoader[Id, Any]]] = {
     "User": UserByIdLoader,
     "Board": BoardByIdLoader,
     "BoardSection": SectionByIdLoader,
     "Pin": PinByIdLoader,
     "Comment": CommentByIdLoader,
     "Topic": TopicByIdLoader,
+    "Notification": NotificationByIdLoader,
+    "MediaUpload": MediaUploadByIdLoader,
 }
+"""By what each type is loaded, as far as the viewer may see it."""
 
 
 def global_id(record: Record) -> str:
@@ -80,7 +89,7 @@ def check_size(argument: str, size: int, limit: int) -> None:
 
 async def _load(context: Context, text: str) -> Record | None:
     named = from_global_id(text)
-    loader = None if named is None else _LOADERS.get(named.type_name)
+    loader = None if named is None else LOADERS.get(named.type_name)
     if named is None or loader is None:
         return None
     record: Record | None = await context.loaders(loader).load(named.entity_id)

@@ -6,13 +6,9 @@ import msgspec
 
 from domain.errors import BadUserInput
 from domain.orders import CreatedAtOrderField
+from domain.permissions import Reasons, cannot_delete_pin, cannot_edit_pin
 from domain.pins import CommentRecord, PinRecord, ReactionType
-from domain.policies import (
-    Reasons,
-    cannot_delete_pin,
-    cannot_edit_pin,
-    may_read_note,
-)
+from domain.policies import may_read_note
 from domain.record import Id
 from domain.topics import TopicRecord
 from loaders.boards import BoardByIdLoader

@@ -8,8 +8,10 @@ from domain.ids import is_entity_id
 from domain.media import CreativeType
 from domain.orders import BoardOrderField, UserBoardFilter, UserPinFilter
 from domain.pins import PinRecord
+from domain.policies import board_privacies, pin_privacies
 from domain.record import Id, Record
 from domain.users import UserRecord
+from domain.viewer import Scope
 from loaders.boards import BoardCountByOwnerLoader, BoardsByOwnerLoader
 from loaders.follows import (
     FollowersLoader,
@@ -30,9 +32,6 @@ from storage import follows as follow_orders
 from storage import pins as pin_orders
 
 MAX_USERS = 100
-
-EVERYTHING = frozenset(BoardPrivacy)
-PUBLIC = frozenset({BoardPrivacy.PUBLIC})
 
 BOARD_ORDERS = {
     BoardOrderField.LAST_SAVED: board_orders.LAST_SAVED,
@@ -89,7 +88,7 @@ def boards(
 ) -> Connection[BoardRecord]:
     """A user's own boards; only the user sees those that are not public."""
     page = window.page(order_of(order_by, BOARD_ORDERS, BoardOrderField.LAST_SAVED))
-    visible = visible_privacies(user, info)
+    visible = board_privacies(info.context.viewer, user.id)
     only = UserBoardFilter(visible if privacy is None else visible & {privacy}, include_archived)
     loaders = info.context.loaders
     pages = loaders(BoardsByOwnerLoader, page, only)
@@ -129,7 +128,8 @@ def following(
 
 def followed_boards(user: UserRecord, info: Info, window: Window) -> Connection[FollowRecord]:
     """Which boards a user follows. Their number is the user's own business: some are secret."""
-    counted = user.id == info.context.viewer.user_id
+    viewer = info.context.viewer
+    counted = user.id == viewer.user_id and viewer.may(Scope.BOARDS_READ_SECRET)
     return _following(user, info, window, FollowKind.BOARD, counted=counted)
 
 
@@ -147,11 +147,6 @@ def followers_of(
     return Connection(target.id, page, loaders(FollowersLoader, page, kind), count)
 
 
-def visible_privacies(user: UserRecord, info: Info) -> frozenset[BoardPrivacy]:
-    """Of what privacy the boards are that the viewer finds in this user's lists."""
-    return EVERYTHING if user.id == info.context.viewer.user_id else PUBLIC
-
-
 def _pin_filter(
     user: UserRecord,
     info: Info,
@@ -160,9 +155,8 @@ def _pin_filter(
     is_repin: bool,
     promoted_only: bool = False,
 ) -> UserPinFilter:
-    return UserPinFilter(
-        is_repin, visible_privacies(user, info), frozenset(creative_types or ()), promoted_only
-    )
+    privacies = pin_privacies(info.context.viewer, user.id)
+    return UserPinFilter(is_repin, privacies, frozenset(creative_types or ()), promoted_only)
 
 
 def _pins(

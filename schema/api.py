@@ -4,18 +4,29 @@ import strawberry
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 
+from protocol.idempotency import declare_idempotent
 from schema import (  # noqa: F401  # they declare types
+    block,
+    board_invite,
     enums,
     feed,
+    feed_preferences,
     media,
+    media_upload,
+    notification,
+    pin_media,
+    pin_result,
     rate_limit,
     search,
     topic,
     viewer,
 )
 from schema.fields import link
+from schema.mutation import Mutation
 from schema.query import Query
 from schema.scalars import SCALARS
+
+_ONLY_BEHIND_ABSTRACT_TYPES = ("CarouselImage", "CarouselVideo", "InputError", "ConflictError")
 
 
 def build_schema(
@@ -23,12 +34,15 @@ def build_schema(
 ) -> strawberry.Schema:
     """The schema that clients see; without `suggestions`, no message says "Did you mean"."""
     types = link()
-    return strawberry.Schema(
+    schema = strawberry.Schema(
         query=Query,
-        types=[types["CarouselImage"], types["CarouselVideo"]],
+        mutation=Mutation,
+        types=[types[name] for name in _ONLY_BEHIND_ABSTRACT_TYPES],
         extensions=extensions,
         config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=not suggestions),
     )
+    declare_idempotent(schema._schema)
+    return schema
 
 
 def print_schema() -> str:

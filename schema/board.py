@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import strawberry
 
 from domain.boards import BoardPrivacy, BoardRecord, BoardRole, InviteStatus, SectionRecord
-from domain.policies import CannotReason
+from domain.permissions import CannotReason
 from protocol.caching import CacheHint
 from protocol.cost import Cost, ListSize
 from resolvers import boards, connections, members, related
@@ -79,11 +79,14 @@ class Board(Node):
         *PAGE,
         cost=PAGED,
     )
+    revision: int = attribute("Rises with each edit: give it as `expectedRevision` to the next.")
     created_at: datetime = attribute("When the board was made.")
     pins_modified_at: datetime = attribute("When a pin was last added, moved or removed.")
     archived_at: datetime | None = attribute("When the board was archived; null if it is not.")
     viewer_follows: bool = field(
-        boards.viewer_follows, "Whether the viewer follows the board.", cache=PRIVATE
+        boards.viewer_follows,
+        "Whether the viewer follows the board: itself, or with all boards of its owner.",
+        cache=PRIVATE,
     )
     viewer_role: BoardRole | None = field(
         boards.viewer_role, "The viewer's role; null for whoever is no member.", cache=PRIVATE
@@ -117,7 +120,7 @@ class Board(Node):
 @node_type(SectionRecord, description="A named part of a board.", cache=CacheHint(max_age_s=60))
 class BoardSection(Node):
     title: str = attribute("The title; 1–180 characters.")
-    position: int = attribute("The place among the board's sections, from 0.")
+    position: int = field(boards.section_places, "The place among the board's sections, from 0.")
     pin_count: int = attribute("How many pins are in the section. May lag.")
     created_at: datetime = attribute("When the section was made.")
     board: Board | None = field(boards.section_board, "The board that it is part of.")

@@ -1,20 +1,23 @@
-"""What the SDL shows of costs and cache hints: `@cost`, `@listSize` and `@cacheControl`.
+"""What the SDL shows of costs, cache hints and scopes.
 
-Nothing is declared here. A field that says `cost=` or `cache=` says it once; what the server
-enforces and what the SDL prints are made from the same words.
+`@cost`, `@listSize`, `@cacheControl` and `@requiresScope`. Nothing is declared here. A field that
+says `cost=`, `cache=` or `scopes=` says it once; what the server enforces and what the SDL prints
+are made from the same words.
 
 `@cost` and `@listSize` are those of IBM's cost specification. There a weight is a string, and Hot
 Chocolate reads it so; Apollo Router, Hive and Grafbase want an `Int`, and so does whoever counts in
 whole points. `requireOneSlicingArgument` is true for everybody who is told nothing, and no field of
 ours wants it: it is printed each time. `@cacheControl` is Apollo Server's, without `inheritMaxAge`,
-which is how every field without a hint behaves here.
+which is how every field without a hint behaves here. `@requiresScope` is ours: the alternatives of
+Apollo's `@requiresScopes` are more than any field here has to say.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import strawberry
 from strawberry.schema_directive import Location
 
+from domain.viewer import Scope
 from protocol.caching import CacheHint, CacheScope
 from protocol.cost import Cost
 from schema.enums import declare_enum
@@ -71,9 +74,24 @@ class CacheControlDirective:
     scope: CacheScope | None = strawberry.UNSET
 
 
-def directives_of(*, cost: Cost | None = None, cache: CacheHint | None = None) -> list[object]:
+@strawberry.schema_directive(
+    locations=[Location.FIELD_DEFINITION],
+    name="requiresScope",
+    description="What the bearer token must grant, all of it. On a secret board it must grant as "
+    "much of what is secret too: `boards:write_secret` beside `boards:write`, and "
+    "`pins:write_secret` beside `pins:write`.",
+)
+class RequiresScopeDirective:
+    """`@requiresScope`."""
+
+    scopes: list[str]
+
+
+def directives_of(
+    *, cost: Cost | None = None, cache: CacheHint | None = None, scopes: Sequence[Scope] = ()
+) -> list[object]:
     """The directives that say the same as these words."""
-    return [*_of_cost(cost or Cost()), *_of_hint(cache)]
+    return [*_of_cost(cost or Cost()), *_of_hint(cache), *_of_scopes(scopes)]
 
 
 def _of_cost(cost: Cost) -> Iterator[object]:
@@ -94,3 +112,8 @@ def _of_hint(hint: CacheHint | None) -> Iterator[object]:
             max_age=strawberry.UNSET if hint.max_age_s is None else hint.max_age_s,
             scope=hint.scope or strawberry.UNSET,
         )
+
+
+def _of_scopes(scopes: Sequence[Scope]) -> Iterator[object]:
+    if scopes:
+        yield RequiresScopeDirective(scopes=[scope.value for scope in scopes])

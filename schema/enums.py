@@ -6,20 +6,24 @@ from typing import TypeVar
 
 import strawberry
 
-from domain.boards import BoardPrivacy, BoardRole, InviteStatus
+from domain.boards import BoardPrivacy, BoardRole, InviteStatus, PinDisposition
 from domain.campaigns import CallToAction, GridClickType
 from domain.feed import FeedReasonKind
+from domain.hides import HideReason
 from domain.images import ImageFit, ImageFormat
 from domain.media import CreativeType, MediaStatus
+from domain.notifications import NotificationType
 from domain.orders import (
     BoardOrderField,
     BoardPinOrderField,
     CreatedAtOrderField,
+    ListEnd,
     OrderDirection,
     TopicPinOrderField,
 )
+from domain.permissions import CannotReason
 from domain.pins import ReactionType
-from domain.policies import CannotReason
+from domain.reports import ReportReason
 from domain.targeting import TargetingKey
 from domain.users import AccountType
 from storage.search import SearchKind
@@ -57,6 +61,11 @@ declare_enum(
 )
 declare_enum(InviteStatus, "How an invitation to a board stands.", {})
 declare_enum(
+    PinDisposition,
+    "What becomes of the pins of a section that is deleted.",
+    {"MOVE_TO_BOARD": "They stay on the board.", "DELETE": "They are deleted with it."},
+)
+declare_enum(
     AccountType, "What kind of account a user has.", {"PINNER": "A person.", "BUSINESS": "A firm."}
 )
 declare_enum(
@@ -76,9 +85,18 @@ declare_enum(
         "NOT_OWNER": "It belongs to somebody else.",
         "NOT_MEMBER": "Only members who may edit can do this.",
         "NOT_ALLOWED_TO_INVITE": "The owner has not given this member the right to invite.",
+        "NOT_INVITED": "There is no open invitation for the viewer.",
+        "NOT_AUTHOR": "Somebody else wrote it.",
+        "OWNER_CANNOT_LEAVE": "A board needs its owner: give it to another member first.",
+        "ADS_ONLY_BOARD": "A board for ads only has no members but its owner.",
+        "SECRET_BOARD": "It is on a secret board.",
+        "NO_LINK": "It has no link to a page of the web.",
+        "AD_NOT_SAVABLE": "It is an ad that may not be saved.",
+        "OWN_CONTENT": "It is the viewer's own.",
     },
 )
 declare_enum(OrderDirection, "Which end of a list comes first.", {})
+declare_enum(ListEnd, "An end of a list that is arranged by hand.", {"TOP": "Where it begins."})
 declare_enum(
     BoardOrderField,
     "What boards are ordered by.",
@@ -131,4 +149,42 @@ declare_enum(
         "TRENDING": "Many people save it.",
     },
 )
+declare_enum(
+    NotificationType,
+    "What somebody is told of.",
+    {
+        "FOLLOW": "Somebody follows the viewer.",
+        "BOARD_FOLLOW": "Somebody follows a board of the viewer.",
+        "SAVE": "Somebody saved a pin of the viewer.",
+        "COMMENT": "Somebody commented on a pin of the viewer.",
+        "REPLY": "Somebody replied to a comment of the viewer.",
+        "REACTION": "Somebody reacted to a pin of the viewer.",
+        "INVITE": "Somebody invited the viewer to a board.",
+        "INVITE_ACCEPTED": "Somebody whom the viewer invited to a board joined it.",
+    },
+)
 declare_enum(TargetingKey, "What an advertiser may ask for.", {})
+declare_enum(
+    HideReason,
+    "Why somebody hides a pin.",
+    {
+        "NOT_INTERESTED": "It is about what they do not care for.",
+        "SEEN_TOO_OFTEN": "They have seen it enough.",
+        "LOW_QUALITY": "It is badly made, or leads nowhere.",
+        "OFFENSIVE": "It hurts them; what breaks our rules is for `reportContent`.",
+    },
+)
+declare_enum(
+    ReportReason,
+    "What is wrong with what is reported.",
+    {
+        "SPAM": "It is advertising in disguise, or the same again and again.",
+        "NUDITY": "It shows nudity or sexual acts.",
+        "HATE": "It is against people for what they are.",
+        "SELF_HARM": "It shows self-harm or asks for it.",
+        "MISINFORMATION": "It is false, and harms who believes it.",
+        "HARASSMENT": "It attacks somebody.",
+        "VIOLENCE": "It shows violence or asks for it.",
+        "INTELLECTUAL_PROPERTY": "It belongs to somebody else.",
+    },
+)

@@ -27,6 +27,7 @@ from strawberry.types.fields.resolver import StrawberryResolver
 from protocol.caching import CacheHint, CacheScope, hint_type
 from protocol.cost import Cost, ListSize
 from resolvers.connections import DEFAULT_PAGE, window
+from resolvers.mutation import Mutation
 from schema.deprecation import Deprecation
 from schema.directives import directives_of
 
@@ -154,6 +155,19 @@ def field(
         directives=directives_of(cost=cost, cache=cache),
         metadata={"cost": cost, "cache": cache, "resolver": resolver},
         deprecation_reason=deprecated.reason if deprecated else None,
+    )
+
+
+def mutation(resolver: Mutation[Any, Any], input: str, description: str) -> Any:
+    """A field of `Mutation`. Its payload is the field's type; `input` names its input type.
+
+    What a token must grant, and the bursts it counts among, are the resolver's to say.
+    """
+    return StrawberryField(
+        description=description,
+        base_resolver=DeclaredResolver(resolver, [argument("input", input, "What to do.", ...)]),
+        directives=directives_of(scopes=resolver.scopes),
+        metadata={"burst": resolver.burst, "scopes": resolver.scopes, "resolver": resolver},
     )
 
 

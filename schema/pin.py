@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from domain.media import CreativeType
+from domain.permissions import CannotReason
 from domain.pins import CommentRecord, PinRecord, ReactionType
-from domain.policies import CannotReason
 from protocol.caching import CacheHint
 from protocol.cost import Cost, ListSize
 from resolvers import comments, connections, pins, related, saves
@@ -99,6 +99,7 @@ class Pin(Node):
         cost=PAGED,
     )
     has_been_promoted: bool = attribute("Whether it was ever shown as an ad.")
+    revision: int = attribute("Rises with each edit; for `expectedRevision`.")
     viewer_has_saved: bool = field(
         pins.viewer_has_saved,
         "Whether the viewer has saved it, or another copy of its picture.",

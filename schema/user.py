@@ -48,6 +48,7 @@ class User(Node):
     pin_count: int | None = attribute("How many pins, created and saved, are on public boards.")
     monthly_views: int | None = attribute("How often their pins were seen in 30 days.")
     created_at: datetime = attribute("When they joined.")
+    revision: int = attribute("Rises with each edit: give it as `expectedRevision` to the next.")
     boards: BoardConnection | None = field(
         users.boards,
         "The boards they own. Those that are not public are listed for themselves only.",

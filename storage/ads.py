@@ -21,13 +21,18 @@ from domain.campaigns import (
 )
 from domain.pins import PinRecord
 from domain.record import Id, Record
-from storage.codec import object_ids, records
+from storage.codec import object_id, object_ids, records
 from storage.mongo import Mongo
+from storage.transactions import Transaction
 
 R = TypeVar("R", bound=Record)
 
 MAX_LIVE = 10_000
 """How many live ads a process holds; the newest, when there are more."""
+
+
+MAX_OF_PIN = 100
+"""How many ads of one pin are looked at."""
 
 
 class AdStore:
@@ -37,7 +42,7 @@ class AdStore:
     INDEXES = (
         IndexModel([("status", 1), ("review_status", 1), ("_id", 1)]),
         IndexModel([("ad_group_id", 1), ("_id", 1)]),
-        IndexModel([("pin_id", 1)]),
+        IndexModel([("pin_id", 1), ("_id", 1)]),
     )
 
     def __init__(self, mongo: Mongo) -> None:
@@ -47,6 +52,12 @@ class AdStore:
     async def get_many(self, ids: Sequence[Id]) -> dict[Id, AdRecord]:
         """The ads that exist, by id."""
         return await self._by_id("ads", ids, AdRecord)
+
+    async def of_pin(self, tx: Transaction, pin_id: Id) -> list[AdRecord]:
+        """The ads that promote a pin, the newest `MAX_OF_PIN`."""
+        return await tx.find(
+            AdRecord, {"pin_id": object_id(pin_id)}, sort=[("_id", -1)], limit=MAX_OF_PIN
+        )
 
     async def refresh(self) -> int:
         """Reads `live` again, and says how many ads it holds. Raises `StoreError`; `live` stays."""

@@ -4,13 +4,16 @@ from collections.abc import Iterable, Sequence
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
-from domain.boards import BoardRecord
+from domain.boards import MAX_BOARDS, BoardRecord, InviteStatus
 from domain.orders import UserBoardFilter
 from domain.record import Id
+from domain.slugs import free_slug
+from domain.users import UserRecord
 from storage.cache import RecordCache
 from storage.codec import Document, object_id, object_ids, records
 from storage.mongo import Mongo
 from storage.paging import Order, Page, Slice, Value, counts_by_parent, cut, pages_by_parent
+from storage.transactions import Transaction
 
 LAST_SAVED = Order("boards_last_saved", field="pins_modified_at", value=Value.TIME)
 ALPHABETICAL = Order("boards_alphabetical", descending=False, field="slug")
@@ -87,6 +90,58 @@ class BoardStore:
             parent_ids=owner_ids,
             match=_match(only),
         )
+
+    async def owned_by(self, tx: Transaction, owner: UserRecord) -> int:
+        """How many boards a user owns, archived and secret ones too; counts up to `MAX_BOARDS`."""
+        owned: int = await tx.collection(self.COLLECTION).count_documents(
+            {"owner_id": object_id(owner.id)}, limit=MAX_BOARDS, session=tx.session
+        )
+        return owned
+
+    async def claim_slug(self, tx: Transaction, owner: UserRecord, slug: str) -> str:
+        """The first of `slug`, `slug-2`, `slug-3` … that none of the owner's boards has.
+
+        Until the transaction ends nobody else is given it, nor does the owner get another board.
+        """
+        await tx.touch(owner)
+        # "." follows "-" in order, and no slug has it: these are `slug` and what begins `slug-`.
+        alike = {"owner_id": object_id(owner.id), "slug": {"$gte": slug, "$lt": f"{slug}."}}
+        cursor = tx.collection(self.COLLECTION).find(
+            alike, {"_id": 0, "slug": 1}, session=tx.session
+        )
+        taken = {row["slug"] for row in await cursor.to_list(None)}
+        return free_slug(slug, lambda each: each not in taken)
+
+    async def inviting(self, user_id: Id, limit: int) -> list[BoardRecord]:
+        """The boards that a user is invited to and has not answered, newest boards first."""
+        open_to_them = {"user_id": object_id(user_id), "status": InviteStatus.PENDING.value}
+        found = await self._mongo.find(
+            "boards.inviting",
+            self.COLLECTION,
+            {
+                "collaborators.user_id": object_id(user_id),
+                "collaborators": {"$elemMatch": open_to_them},
+            },
+            sort=[("_id", -1)],
+            limit=limit,
+        )
+        return records(found, BoardRecord)
+
+    async def ids_of(self, tx: Transaction, owner_id: Id) -> list[Id]:
+        """The ids of a user's boards."""
+        cursor = tx.collection(self.COLLECTION).find(
+            {"owner_id": object_id(owner_id)},
+            {"_id": 1},
+            limit=MAX_BOARDS,
+            batch_size=MAX_BOARDS,
+            session=tx.session,
+        )
+        return [Id(row["_id"]) for row in await cursor.to_list(None)]
+
+    async def shared(self, tx: Transaction, owner_id: Id, user_id: Id) -> list[BoardRecord]:
+        """A user's boards that another one shares, or is invited to."""
+        query = {"collaborators.user_id": object_id(user_id), "owner_id": object_id(owner_id)}
+        return await tx.find(BoardRecord, query, limit=MAX_BOARDS)
 
     async def _load(self, ids: Sequence[Id]) -> dict[Id, BoardRecord]:
         found = await self._mongo.find(

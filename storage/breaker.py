@@ -1,5 +1,6 @@
 """A circuit breaker: a dependency that keeps failing is left alone for a while (RELIABILITY)."""
 
+from math import inf
 from time import monotonic
 
 
@@ -14,6 +15,7 @@ class Breaker:
         self._retry_s = retry_s
         self._failed = 0
         self._next_probe = 0.0
+        self._recovered_at = -inf
 
     @property
     def is_open(self) -> bool:
@@ -30,8 +32,14 @@ class Breaker:
         self._next_probe = now + self._retry_s
         return True
 
+    def recovered_within(self, seconds: float) -> bool:
+        """Whether it was open and closed again so lately."""
+        return monotonic() - self._recovered_at < seconds
+
     def succeeded(self) -> None:
         """A call came back: the breaker closes."""
+        if self.is_open:
+            self._recovered_at = monotonic()
         self._failed = 0
 
     def failed(self) -> None:

@@ -34,6 +34,11 @@ class _HexIds(TypeDecoder):
 CODEC: CodecOptions[Document] = CodecOptions(tz_aware=True, type_registry=TypeRegistry([_HexIds()]))
 
 
+def new_id() -> Id:
+    """An id that nothing has yet. Ids of one process rise, and all of them do by the second."""
+    return Id(str(ObjectId()))
+
+
 def object_id(entity_id: str) -> ObjectId:
     """The ObjectId of 24 hex digits; raises `bson.errors.InvalidId` for anything else."""
     return ObjectId(entity_id)

@@ -6,9 +6,10 @@ from pymongo import IndexModel
 
 from domain.pins import CommentRecord
 from domain.record import Id
-from storage.codec import Document, object_ids, records
+from storage.codec import Document, object_id, object_ids, records
 from storage.mongo import Mongo
 from storage.paging import Order, Page, Slice, counts_by_parent, cut, pages_by_parent
+from storage.transactions import Transaction
 
 NEWEST = Order("comments_newest")
 OLDEST = NEWEST.reversed("comments_oldest")
@@ -55,6 +56,14 @@ class CommentStore:
     ) -> dict[Id, Slice[CommentRecord]]:
         """A page of each comment's replies."""
         return await self._pages("pages_of_replies", "parent_id", comment_ids, page)
+
+    async def replies_to(
+        self, tx: Transaction, comment_id: Id, limit: int
+    ) -> list[CommentRecord]:
+        """The first replies to a comment."""
+        return await tx.find(
+            CommentRecord, {"parent_id": object_id(comment_id)}, sort=[("_id", 1)], limit=limit
+        )
 
     async def _pages(
         self, name: str, field: str, ids: Sequence[Id], page: Page

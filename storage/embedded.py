@@ -59,6 +59,9 @@ SOCKET_PATH_BYTES = 107
 REPLICA_SET = "pinery"
 ELECTION_TIMEOUT_MS = 1_000
 OPLOG_MEGABYTES = 256
+TRANSACTION_LIFETIME_S = 8
+"""Longer than any transaction of ours (`Settings.write_deadline_ms`). What a killed process had
+written and not committed is locked until then, and half as long again; by default for a minute."""
 ALREADY_INITIALIZED = 23
 """MongoDB's error code for a second `replSetInitiate`."""
 NOT_YET_INITIALIZED = 94
@@ -285,6 +288,7 @@ class EmbeddedMongo(EmbeddedServer):
             # A preallocated journal takes 300 MB, this one 17.
             "--wiredTigerEngineConfigString=log=(file_max=16MB,prealloc=false)",
             "--setParameter=diagnosticDataCollectionEnabled=false",
+            f"--setParameter=transactionLifetimeLimitSeconds={TRANSACTION_LIFETIME_S}",
             # A frozen peer is noticed after a second (RELIABILITY, trap 2).
             "--setParameter=oplogNetworkTimeoutBufferSeconds=1",
             "--setParameter=oplogRetriedFindMaxSeconds=1",

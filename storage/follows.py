@@ -4,17 +4,19 @@ from collections.abc import Sequence
 
 from pymongo import IndexModel
 
-from domain.follows import FollowKind, FollowRecord
+from domain.boards import MAX_BOARDS
+from domain.follows import FollowKind, FollowRecord, sees
 from domain.record import Id
 from storage.codec import Document, object_id, object_ids, records
 from storage.mongo import Mongo
 from storage.paging import Order, Page, Slice, counts_by_parent, cut, pages_by_parent
+from storage.transactions import Transaction
 
 NEWEST = Order("follows_newest")
 
 
 class FollowStore:
-    """Reads edges of the follow graph. `_id` is their order in time."""
+    """Edges of the follow graph. `_id` is their order in time."""
 
     COLLECTION = "follows"
     INDEXES = (
@@ -43,6 +45,72 @@ class FollowStore:
         )
         return {document["target_id"] for document in found}
 
+    async def boards_seen(
+        self, follower_id: Id, boards: Sequence[tuple[Id, Id]]
+    ) -> dict[tuple[Id, Id], bool]:
+        """Of which boards, each with its owner, a user's feed takes pins: `sees` of INV-11."""
+        targets = {target for board in boards for target in board}
+        found = await self._mongo.find(
+            "follows.boards_seen",
+            self.COLLECTION,
+            {
+                "follower_id": object_id(follower_id),
+                "kind": {"$in": [FollowKind.BOARD, FollowKind.UNFOLLOWED_BOARD, FollowKind.USER]},
+                "target_id": {"$in": object_ids(targets)},
+                "is_explicit": True,
+            },
+            projection={"kind": 1, "target_id": 1},
+            keys=len(boards),
+        )
+        edges = {(edge["kind"], edge["target_id"]) for edge in found}
+        return {
+            (board, owner): sees(
+                follows_board=(FollowKind.BOARD, board) in edges,
+                follows_owner=(FollowKind.USER, owner) in edges,
+                unfollowed_board=(FollowKind.UNFOLLOWED_BOARD, board) in edges,
+            )
+            for board, owner in boards
+        }
+
+    async def count_from(self, tx: Transaction, follower_id: Id, *, limit: int) -> int:
+        """How many edges leave a user, counted up to `limit`."""
+        count: int = await tx.collection(self.COLLECTION).count_documents(
+            {"follower_id": object_id(follower_id)}, limit=limit, session=tx.session
+        )
+        return count
+
+    async def edge(
+        self, tx: Transaction, follower_id: Id, kind: FollowKind, target_id: Id
+    ) -> FollowRecord | None:
+        """The edge of one kind from a user to a target."""
+        edges = await self.edges(tx, follower_id, kind, [target_id])
+        return edges[0] if edges else None
+
+    async def edges(
+        self, tx: Transaction, follower_id: Id, kind: FollowKind, target_ids: Sequence[Id]
+    ) -> list[FollowRecord]:
+        """The edges of one kind from a user to some targets."""
+        query: Document = {
+            "follower_id": object_id(follower_id),
+            "kind": kind.value,
+            "target_id": {"$in": object_ids(target_ids)},
+        }
+        return await tx.find(FollowRecord, query)
+
+    async def edges_to_boards_of(
+        self, tx: Transaction, follower_id: Id, kind: FollowKind, owner_id: Id
+    ) -> list[FollowRecord]:
+        """The edges of one kind from a user to the boards of another."""
+        boards = tx.collection("boards").find(
+            {"owner_id": object_id(owner_id)},
+            {"_id": 1},
+            limit=MAX_BOARDS,
+            batch_size=MAX_BOARDS,
+            session=tx.session,
+        )
+        ids = [row["_id"] for row in await boards.to_list(None)]
+        return await self.edges(tx, follower_id, kind, ids) if ids else []
+
     async def followers_of(self, target_id: Id, follower_ids: Sequence[Id]) -> set[Id]:
         """Which of some users follow one user explicitly."""
         found = await self._mongo.find(
@@ -58,15 +126,6 @@ class FollowStore:
             keys=len(follower_ids),
         )
         return {document["follower_id"] for document in found}
-
-    async def newest(self, follower_id: Id, limit: int) -> list[FollowRecord]:
-        """A user's newest edges of each kind, at most `limit` a kind: what a feed is made from."""
-        branches = [_newest(follower_id, kind, limit) for kind in FollowKind]
-        pipeline: list[Document] = list(branches[0])
-        for branch in branches[1:]:
-            pipeline.append({"$unionWith": {"coll": self.COLLECTION, "pipeline": branch}})
-        found = await self._mongo.aggregate("follows.newest", self.COLLECTION, pipeline)
-        return records(found, FollowRecord)
 
     async def pages_of_followers(
         self, target_ids: Sequence[Id], kind: FollowKind, page: Page
@@ -120,11 +179,3 @@ class FollowStore:
 def _of_kind(kind: FollowKind, explicit_only: bool) -> Document:
     match: Document = {"kind": kind.value}
     return match | {"is_explicit": True} if explicit_only else match
-
-
-def _newest(follower_id: Id, kind: FollowKind, limit: int) -> list[Document]:
-    return [
-        {"$match": {"follower_id": object_id(follower_id), "kind": kind.value}},
-        {"$sort": {"_id": -1}},
-        {"$limit": limit},
-    ]

@@ -6,6 +6,8 @@ PyMongo's `aggregate` must be awaited before its cursor can be read, Motor's mus
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from contextvars import ContextVar
 from inspect import isawaitable
 from time import monotonic
 from typing import Any, Literal, TypeAlias
@@ -25,6 +27,9 @@ Pipeline: TypeAlias = Sequence[Mapping[str, Any]]
 Collection: TypeAlias = Any
 """A driver's collection. The two drivers share no type, so this is where typing pauses."""
 
+reads_are_patient: ContextVar[bool] = ContextVar("reads_are_patient", default=False)
+"""Whether reads may take as long as writes: those of a mutation wait with it for a new primary."""
+
 _MOST_READS = 100
 """Reads of one process at a time, each on a connection of its own."""
 
@@ -32,12 +37,23 @@ _INDEX_DEADLINE_S = 3_600
 _START_DEADLINE_S = 6.0
 _START_PAUSE_S = 0.5
 
-# The driver gives up a little before our own deadline does, so that its errors name the cause.
 _DRIVER_SHARE = 0.9
+
+
+def driver_patience_s(deadline_ms: int) -> float:
+    """How long the driver may try, in seconds, for a call with some deadline.
+
+    It gives up a little before our own deadline does, so that its errors name the cause.
+    """
+    return deadline_ms / 1000 * _DRIVER_SHARE
 
 
 class Mongo:
     """A database. Create it inside the running loop, after any fork.
+
+    `deadline_ms` is the longest read, `write_deadline_ms` the longest write or transaction: it may
+    have to wait for a new primary to be elected. So may the reads of a mutation, which are part of
+    a write: see `reads_are_patient`.
 
     `connect_timeout_ms` is also how long a server may take to answer the driver's own checks before
     all connections to it are given up: an event loop that stands still for longer looks the same.
@@ -50,6 +66,7 @@ class Mongo:
         database: str,
         driver: Driver = "pymongo",
         deadline_ms: int = 2000,
+        write_deadline_ms: int = 6000,
         connect_timeout_ms: int = 500,
         event_listeners: Sequence[Any] = (),
     ) -> None:
@@ -61,8 +78,8 @@ class Mongo:
             "appname": "pinery",
             "heartbeatFrequencyMS": 500,
             "connectTimeoutMS": connect_timeout_ms,
-            "serverSelectionTimeoutMS": int(deadline_ms * _DRIVER_SHARE),
-            "timeoutMS": int(deadline_ms * _DRIVER_SHARE),
+            "serverSelectionTimeoutMS": int(driver_patience_s(deadline_ms) * 1000),
+            "timeoutMS": int(driver_patience_s(deadline_ms) * 1000),
             "event_listeners": list(event_listeners),
             # A call that waits for a connection and is cancelled twice, by its own deadline and by
             # its request's, leaves the pool of PyMongo 4.20 locked for good. So calls wait for each
@@ -73,6 +90,7 @@ class Mongo:
         self._places = asyncio.Semaphore(_MOST_READS)
         client_type: Any = AsyncMongoClient if driver == "pymongo" else AsyncIOMotorClient
         self.driver = driver
+        self.write_deadline_ms = write_deadline_ms
         self.client = client_type(url, **options)
         self.database = self.client.get_database(database, codec_options=CODEC)
         self.calls = StoreCalls("MongoDB", deadline_ms, Breaker(), self._diagnose)
@@ -98,23 +116,27 @@ class Mongo:
         keys: int = 1,
     ) -> list[Document]:
         """The documents of one query, as one store call called `name`."""
-        async with self.calls.call(name, keys), self._places:
+        deadline_ms = self._read_deadline_ms
+        async with self.calls.call(name, keys, deadline_ms=deadline_ms), self._places:
             cursor = self.database[collection].find(
                 query, projection, sort=list(sort) or None, limit=limit, batch_size=limit or 1000
             )
-            documents: list[Document] = await cursor.to_list(None)
+            with _driver_waits(deadline_ms):
+                documents: list[Document] = await cursor.to_list(None)
             return documents
 
     async def aggregate(
         self, name: str, collection: str | None, pipeline: Pipeline, *, keys: int = 1
     ) -> list[Document]:
         """The documents of one pipeline; over the database itself when `collection` is None."""
-        async with self.calls.call(name, keys), self._places:
+        deadline_ms = self._read_deadline_ms
+        async with self.calls.call(name, keys, deadline_ms=deadline_ms), self._places:
             target = self.database if collection is None else self.database[collection]
-            cursor = target.aggregate(list(pipeline), batchSize=1000)
-            if isawaitable(cursor):
-                cursor = await cursor
-            documents: list[Document] = await cursor.to_list(None)
+            with _driver_waits(deadline_ms):
+                cursor = target.aggregate(list(pipeline), batchSize=1000)
+                if isawaitable(cursor):
+                    cursor = await cursor
+                documents: list[Document] = await cursor.to_list(None)
             return documents
 
     async def wait(self) -> None:
@@ -158,6 +180,11 @@ class Mongo:
         if isawaitable(closing):
             await closing
 
+    @property
+    def _read_deadline_ms(self) -> int | None:
+        """How long a read may take, where it is not as long as any."""
+        return self.write_deadline_ms if reads_are_patient.get() else None
+
     def _diagnose(self) -> type[StoreError] | None:
         """What the driver's own checks found, twice a second: a server that hangs, or none at all.
 
@@ -168,3 +195,8 @@ class Mongo:
         if any(isinstance(error, NetworkTimeout) for error in errors):
             return StoreTimeout
         return StoreUnavailable if errors and all(errors) else None
+
+
+def _driver_waits(deadline_ms: int | None) -> AbstractContextManager[None]:
+    """Lets the driver try for as long as a call may take, or for as long as it does anyhow."""
+    return nullcontext() if deadline_ms is None else pymongo.timeout(driver_patience_s(deadline_ms))

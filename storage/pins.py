@@ -13,6 +13,7 @@ from storage.cache import RecordCache
 from storage.codec import Document, object_id, object_ids, records
 from storage.mongo import Mongo
 from storage.paging import Order, Page, Slice, Value, counts_by_parent, cut, pages_by_parent
+from storage.transactions import Transaction
 
 NEWEST = Order("pins_newest")
 OLDEST = NEWEST.reversed("pins_oldest")
@@ -39,10 +40,12 @@ class PinStore:
         IndexModel([("owner_id", 1), ("is_repin", 1), ("privacy", 1), ("_id", 1)]),
         IndexModel([("owner_id", 1), ("is_repin", 1), ("_id", 1)]),
         IndexModel([("owner_id", 1), ("privacy", 1), ("_id", 1)]),
+        IndexModel([("owner_id", 1), ("board_id", 1), ("_id", 1)]),
         # The save tree: copies of a pin, boards that hold a root, the viewer's own copies.
         IndexModel([("parent_id", 1), ("privacy", 1), ("_id", 1)]),
         IndexModel([("root_id", 1), ("privacy", 1), ("_id", 1), ("board_id", 1)]),
         IndexModel([("owner_id", 1), ("root_id", 1), ("_id", 1)]),
+        IndexModel([("parent_id", 1), ("board_id", 1), ("owner_id", 1), ("_id", 1)]),
         # Topic pages and what is trending.
         IndexModel([("topic_ids", 1), ("privacy", 1), ("is_repin", 1), ("trend", 1), ("_id", 1)]),
         IndexModel([("topic_ids", 1), ("privacy", 1), ("is_repin", 1), ("_id", 1)]),
@@ -120,6 +123,57 @@ class PinStore:
             match={"owner_id": object_id(owner_id), "is_repin": True},
         )
         return {root: records(rows, PinRecord) for root, rows in found.items()}
+
+    async def copy_on_board(
+        self, tx: Transaction, parent_id: Id, board_id: Id, owner_id: Id
+    ) -> PinRecord | None:
+        """The first copy of a pin that a user has on a board."""
+        found = await tx.find(
+            PinRecord,
+            {
+                "parent_id": object_id(parent_id),
+                "board_id": object_id(board_id),
+                "owner_id": object_id(owner_id),
+            },
+            sort=[("_id", 1)],
+            limit=1,
+        )
+        return found[0] if found else None
+
+    async def copies_of(
+        self, tx: Transaction, root_id: Id, owner_id: Id, board_id: Id | None, *, limit: int
+    ) -> list[PinRecord]:
+        """A user's first copies of a save tree, on one board or all."""
+        query: Document = {
+            "root_id": object_id(root_id),
+            "owner_id": object_id(owner_id),
+            "is_repin": True,
+        }
+        if board_id is not None:
+            query["board_id"] = object_id(board_id)
+        return await tx.find(PinRecord, query, sort=[("_id", 1)], limit=limit)
+
+    async def on_boards_of(
+        self, tx: Transaction, owner_id: Id, board_ids: Sequence[Id], limit: int
+    ) -> list[PinRecord]:
+        """A user's first pins on some boards, board by board."""
+        query = {"owner_id": object_id(owner_id), "board_id": {"$in": object_ids(board_ids)}}
+        return await tx.find(PinRecord, query, sort=[("board_id", 1), ("_id", 1)], limit=limit)
+
+    async def boards_with(
+        self, tx: Transaction, owner_id: Id, board_ids: Sequence[Id]
+    ) -> list[Id]:
+        """On which of some boards a user has pins."""
+        theirs = {"owner_id": object_id(owner_id), "board_id": {"$in": object_ids(board_ids)}}
+        found = await tx.aggregate(
+            self.COLLECTION,
+            [
+                {"$match": theirs},
+                {"$sort": {"board_id": 1, "_id": 1}},
+                {"$group": {"_id": "$board_id"}},
+            ],
+        )
+        return [row["_id"] for row in found]
 
     async def newest_saves(self, owner_id: Id, limit: int) -> list[PinRecord]:
         """What a user saved last, on public boards."""

@@ -4,14 +4,15 @@ from collections.abc import Sequence
 
 from pymongo import IndexModel
 
-from domain.pins import ReactionType
+from domain.pins import ReactionRecord, ReactionType
 from domain.record import Id
 from storage.codec import object_id, object_ids
 from storage.mongo import Mongo
+from storage.transactions import Transaction
 
 
 class ReactionStore:
-    """Reads who reacted; the counts stand on the pin."""
+    """Who reacted; the counts stand on the pin."""
 
     COLLECTION = "reactions"
     INDEXES = (
@@ -21,6 +22,12 @@ class ReactionStore:
 
     def __init__(self, mongo: Mongo) -> None:
         self._mongo = mongo
+
+    async def given(self, tx: Transaction, user_id: Id, pin_id: Id) -> ReactionRecord | None:
+        """A user's reaction to a pin."""
+        pair = {"user_id": object_id(user_id), "pin_id": object_id(pin_id)}
+        found = await tx.find(ReactionRecord, pair, limit=1)
+        return found[0] if found else None
 
     async def of_user(self, user_id: Id, pin_ids: Sequence[Id]) -> dict[Id, ReactionType]:
         """A user's reactions to some pins, by pin."""

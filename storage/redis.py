@@ -6,7 +6,7 @@ retries nothing, and any exception at all is a miss.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeAlias, TypeVar
 
 import structlog
@@ -18,6 +18,7 @@ from redis.backoff import NoBackoff
 from domain.errors import StoreError, StoreUnavailable
 from storage.breaker import Breaker
 from storage.calls import StoreCalls
+from storage.evictions import Evictions
 
 T = TypeVar("T")
 Client: TypeAlias = Any
@@ -32,6 +33,7 @@ class Redis:
     def __init__(self, url: str, *, deadline_ms: int = 100) -> None:
         self.client: Client = _client(url, deadline_ms / 1000)
         self.calls = StoreCalls("Redis", deadline_ms, Breaker())
+        self.evictions = Evictions(self._unlink, self.calls)
 
     async def attempt(
         self,
@@ -40,10 +42,14 @@ class Redis:
         *,
         fallback: T,
         keys: int = 1,
+        insists: bool = False,
     ) -> T:
-        """The operation's result, or `fallback` when Redis does not answer in time."""
+        """The operation's result, or `fallback` when Redis does not answer in time.
+
+        Only one that `insists` is tried while Redis is left alone for having failed.
+        """
         try:
-            async with self.calls.call(name, keys):
+            async with self.calls.call(name, keys, insists=insists):
                 try:
                     return await operation(self.client)
                 except (StoreError, TimeoutError, asyncio.CancelledError):
@@ -64,8 +70,18 @@ class Redis:
         return count
 
     async def close(self) -> None:
-        """Ends all connections."""
+        """Ends all connections, after a last try to pay the evictions that are owed."""
+        await self.evictions.end()
         await self.client.aclose()
+
+    async def _unlink(self, names: Sequence[str], *, insists: bool) -> bool:
+        async def unlink(client: Client) -> bool:
+            await client.unlink(*names)
+            return True
+
+        return await self.attempt(
+            "cache.forget", unlink, fallback=False, keys=len(names), insists=insists
+        )
 
 
 def _client(url: str, timeout_s: float) -> Client:

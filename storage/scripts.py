@@ -20,7 +20,9 @@ class Script:
         self._text = text
         self._digest = sha1(text.encode(), usedforsecurity=False).hexdigest()
 
-    async def run(self, client: Client, keys: Sequence[str], arguments: Sequence[int]) -> Any:
+    async def run(
+        self, client: Client, keys: Sequence[str], arguments: Sequence[int | bytes]
+    ) -> Any:
         """What the script returns. Raises what redis-py raises."""
         given = (len(keys), *keys, *arguments)
         try:

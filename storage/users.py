@@ -9,6 +9,7 @@ from domain.users import UserRecord
 from storage.cache import RecordCache
 from storage.codec import object_ids, records
 from storage.mongo import Mongo
+from storage.transactions import Transaction
 
 
 class UserStore:
@@ -43,6 +44,14 @@ class UserStore:
             keys=len(usernames),
         )
         return {document["username"]: document["_id"] for document in found}
+
+    async def has_other(self, tx: Transaction, username: str, user_id: Id) -> bool:
+        """Whether a lower-case username is somebody else's than `user_id`'s, active or not.
+
+        Two users who take the same free one at once clash: the index lets one of them have it.
+        """
+        found = await tx.find(UserRecord, {"username": username}, limit=1)
+        return bool(found) and found[0].id != user_id
 
     async def _load(self, ids: Sequence[Id]) -> dict[Id, UserRecord]:
         found = await self._mongo.find(

@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from copy import copy
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -16,7 +17,7 @@ from starlette.applications import Starlette
 
 from config import Settings
 from domain.users import UserRecord
-from domain.viewer import EVERY_SCOPE
+from domain.viewer import EVERY_SCOPE, Scope, StaffRole
 from schema.api import build_schema
 from server import authenticator
 from storage.embedded import EmbeddedStores
@@ -24,6 +25,9 @@ from storage.embedded import EmbeddedStores
 SCHEMA = build_schema()
 PAUSE_MS = 30_000
 """How long the event loop may stand still: it does while a test runs that needs none."""
+
+MEDIA_URL = "http://media.example/media"
+"""Where clients are told that pictures are; a test sends them to its server."""
 
 OPERATIONS = Path(__file__).parent / "operations"
 
@@ -37,9 +41,14 @@ def settings_of(stores: EmbeddedStores, **changes: Any) -> Settings:
         "ads_refresh_s": 3_600,  # the test says when, and its store calls are its own
         "ads_budget_ms": 5_000,  # a slow machine must not lose its ads
         "max_wait_ms": 5_000,  # nor turn a test away
+        "max_waiting": 1_000,  # nor many requests at once
         "usage_flush_s": 3_600,
+        "cascade_pause_s": 3_600,  # only what this process itself left to be done
         "rate_limit_points": 0,  # all tests share one address
+        "mutation_bursts": False,  # no test is written as slowly as people click
         "jwt_secret": SecretStr("a secret of the tests, and only of them"),
+        "media_dir": stores.mongo.directory.with_name("media"),
+        "media_url": MEDIA_URL,
         "signing_key": SecretStr("a signing key of the tests, and only of them"),
     }
     return Settings(**usual | changes)
@@ -65,10 +74,21 @@ class Client:
     def __init__(self, base_url: str, settings: Settings) -> None:
         self.http = httpx.AsyncClient(base_url=base_url, timeout=30)
         self._authenticator = authenticator(settings)
+        self._scopes = EVERY_SCOPE
+        self._staff: StaffRole | None = None
+
+    def with_tokens(
+        self, scopes: frozenset[Scope] = EVERY_SCOPE, staff: StaffRole | None = None
+    ) -> "Client":
+        """The same client, whose viewers have tokens that say so."""
+        other = copy(self)
+        other._scopes, other._staff = scopes, staff
+        return other
 
     def token(self, viewer: UserRecord) -> str:
         """A bearer token of a user."""
-        return self._authenticator.mint(viewer.id, EVERY_SCOPE, timedelta(minutes=5))
+        lifetime = timedelta(minutes=5)
+        return self._authenticator.mint(viewer.id, self._scopes, lifetime, self._staff)
 
     async def execute(
         self, document: str, viewer: UserRecord | None = None, **variables: Any
@@ -95,7 +115,9 @@ async def serving(app: Starlette) -> AsyncIterator[str]:
     listener = socket.create_server(("127.0.0.1", 0))
     # asyncio leaves Nagle's algorithm on for a socket it did not make: 40 ms for every request.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    server = _Server(uvicorn.Config(app, log_config=None, lifespan="on"))
+    # Connections outlive the client's wish to use them again, or one could end under a request.
+    config = uvicorn.Config(app, log_config=None, lifespan="on", timeout_keep_alive=60)
+    server = _Server(config)
     task = asyncio.create_task(server.serve(sockets=[listener]))
     while not server.started and not task.done():  # noqa: ASYNC110  # uvicorn has no event for it
         await asyncio.sleep(0.01)

@@ -10,10 +10,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
+import jwt
 import pytest
 
+from domain.viewer import EVERY_SCOPE, Scope
 from schema.api import print_schema
 from storage.embedded import EmbeddedStores
 
@@ -35,12 +38,12 @@ class Shell:
             "PINERY_PORT": str(self.port),
         }
 
-    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
+    def run(self, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
         """One command, to its end."""
         return subprocess.run(
             self._command(words),
             cwd=ROOT,
-            env=self._environment,
+            env=self._environment | settings,
             capture_output=True,
             text=True,
             timeout=120,
@@ -153,6 +156,26 @@ def test_an_import_is_strict_when_asked(shell: Shell, tmp_path: Path) -> None:
     assert strict.returncode == 1
     assert "users.jsonl.gz, line 2" in " ".join(strict.stderr.split())
     assert shell.run("token", "newcomer").returncode == 0
+
+
+def test_a_token_says_what_it_was_asked_to_say(shell: Shell) -> None:
+    def claims(*words: str) -> dict[str, Any]:
+        token = shell.run("token", "Ana", *words).stdout.strip()
+        read: dict[str, Any] = jwt.decode(token, options={"verify_signature": False})
+        return read
+
+    usual = claims()
+    assert set(usual["scope"].split()) == EVERY_SCOPE
+    assert "staff" not in usual
+    month = usual["exp"] - usual["iat"]
+    support = claims("--staff", "support", "--scope", "pins:read", "--scope", "boards:read")
+    assert support["staff"] == "support"
+    assert support["scope"] == "boards:read pins:read"
+    assert support["exp"] - support["iat"] < month / 30
+    assert set(claims("--developer")["scope"].split()) == set(Scope)
+    refused = shell.run("token", "Ana", "--staff", "root")
+    assert refused.returncode == 2
+    assert "'support', 'admin'" in refused.stderr
 
 
 def test_schema_is_printed(shell: Shell) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from cli import main
+from cli.__main__ import main
 from config import Settings
 from domain.documents import DocumentUse, sha256_of
 from schema.api import print_schema

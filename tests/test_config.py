@@ -24,6 +24,7 @@ PRODUCTION = {
     "PINERY_JWT_SECRET": JWT_SECRET,
     "PINERY_SIGNING_KEY": SIGNING_KEY,
     "PINERY_ALLOWED_HOSTS": "api.example.com",
+    "PINERY_MEDIA_URL": "https://media.example.com",
 }
 
 
@@ -124,12 +125,43 @@ def test_a_wrong_value_is_a_sentence_without_the_value(monkeypatch: pytest.Monke
             "PINERY_IMAGE_PROXY_URL must be an http or https URL.",
         ),
         (
+            {"PINERY_MEDIA_REGION": "eu-central-1"},
+            "PINERY_MEDIA_REGION goes with PINERY_MEDIA_BUCKET.",
+        ),
+        (
+            {"PINERY_MEDIA_BUCKET": "pictures"},
+            "PINERY_MEDIA_BUCKET needs PINERY_MEDIA_URL: where its pictures are loaded from.",
+        ),
+        (
+            {
+                "PINERY_MEDIA_BUCKET": "pictures",
+                "PINERY_MEDIA_URL": "https://cdn.example",
+                "PINERY_MEDIA_DIR": "pictures",
+            },
+            "Set PINERY_MEDIA_BUCKET or PINERY_MEDIA_DIR, not both.",
+        ),
+        (
             {"PINERY_READ_DEADLINE_MS": "6000"},
             "PINERY_REDIS_DEADLINE_MS may not exceed PINERY_READ_DEADLINE_MS, nor that "
             "PINERY_REQUEST_DEADLINE_MS; they are 100, 6000 and 5000.",
         ),
+        (
+            {"PINERY_MUTATION_DEADLINE_MS": "4000"},
+            "PINERY_REQUEST_DEADLINE_MS may not exceed PINERY_MUTATION_DEADLINE_MS; they are "
+            "5000 and 4000.",
+        ),
     ],
-    ids=["one store", "two verifiers", "short secret", "not a URL", "deadlines"],
+    ids=[
+        "one store",
+        "two verifiers",
+        "short secret",
+        "not a URL",
+        "no bucket",
+        "no CDN",
+        "two places",
+        "deadlines",
+        "for mutations",
+    ],
 )
 def test_contradictions_are_refused(
     monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], sentence: str
@@ -151,12 +183,13 @@ def test_production_names_everything_that_is_missing(monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("PINERY_ENV", "production")
     assert refusal() == [
         "In production these must be set: PINERY_MONGO_URL, PINERY_REDIS_URL, "
-        "PINERY_SIGNING_KEY, PINERY_JWT_JWKS_URL (or PINERY_JWT_SECRET), PINERY_ALLOWED_HOSTS."
+        "PINERY_SIGNING_KEY, PINERY_JWT_JWKS_URL (or PINERY_JWT_SECRET), PINERY_ALLOWED_HOSTS, "
+        "PINERY_MEDIA_URL."
     ]
 
 
 @pytest.mark.parametrize(
-    "name", ["MONGO_URL", "REDIS_URL", "SIGNING_KEY", "JWT_SECRET", "ALLOWED_HOSTS"]
+    "name", ["MONGO_URL", "REDIS_URL", "SIGNING_KEY", "JWT_SECRET", "ALLOWED_HOSTS", "MEDIA_URL"]
 )
 def test_production_needs_each(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     set_environment(monkeypatch, PRODUCTION | {f"PINERY_{name}": ""})
@@ -175,6 +208,19 @@ def test_production_with_everything_set(monkeypatch: pytest.MonkeyPatch) -> None
     assert settings.secrets.jwt == JWT_SECRET.encode()
     assert settings.secrets.signing == SIGNING_KEY.encode()
     assert not settings.data_dir.exists()  # Production keeps no secret in a file.
+
+
+def test_where_pictures_are() -> None:
+    plain = Settings()
+    assert plain.media_directory == Path(".pinery/media")
+    assert plain.media_base_url == "http://127.0.0.1:8000/media"
+    everywhere = Settings(host="0.0.0.0", port=80, data_dir=Path("data"))  # noqa: S104
+    assert everywhere.media_directory == Path("data/media")
+    assert everywhere.media_base_url == "http://127.0.0.1:80/media"
+    assert Settings(host="::1").media_base_url == "http://[::1]:8000/media"
+    given = Settings(media_dir=Path("pictures"), media_url="https://cdn.example")
+    assert given.media_directory == Path("pictures")
+    assert given.media_base_url == "https://cdn.example"
 
 
 def test_production_wants_its_keys_over_https(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,9 +20,12 @@ from domain.campaigns import (
     TargetingSpec,
 )
 from domain.follows import FollowKind, FollowRecord
+from domain.hides import HideRecord
 from domain.media import Image, ImageMedia
+from domain.notifications import NotificationRecord, NotificationType, SubjectKind
 from domain.pins import CommentRecord, Engagement, PinRecord, ReactionType, trend
-from domain.positions import at_top
+from domain.positions import at_place, at_top
+from domain.preferences import HiddenAdvertiser, PreferencesRecord
 from domain.record import Id, Record
 from domain.topics import TopicRecord
 from domain.users import UserRecord
@@ -62,8 +65,8 @@ class World:
         return await self._put("boards", BoardRecord(**base | fields))
 
     async def section(self, board: BoardRecord, title: str, position: int = 0) -> SectionRecord:
-        """A section of a board."""
-        base = self._base() | {"board_id": board.id, "title": title, "position": position}
+        """A section of a board; `position` is its place, counted from 0."""
+        base = self._base() | {"board_id": board.id, "title": title, "position": at_place(position)}
         return await self._put("sections", SectionRecord(**base))
 
     async def topic(self, name: str, **fields: Any) -> TopicRecord:
@@ -150,6 +153,42 @@ class World:
             "blocks", {"blocker_id": object_id(blocker.id), "blocked_id": object_id(blocked.id)}
         )
 
+    async def hide(self, user: UserRecord, pin: PinRecord, **fields: Any) -> HideRecord:
+        """A hidden pin; it is not counted."""
+        base = self._base() | {"user_id": user.id, "pin_id": pin.id, "root_id": pin.root_id}
+        return await self._put("hides", HideRecord(**base | fields))
+
+    async def preferences(self, user: UserRecord, *hidden: UserRecord) -> PreferencesRecord:
+        """Somebody's preferences: whose ads they do not want."""
+        unwanted = tuple(HiddenAdvertiser(user_id=u.id, hidden_at=START) for u in hidden)
+        stated = PreferencesRecord(id=user.id, hidden_advertisers=unwanted)
+        return await self._put("preferences", stated)
+
+    async def notification(
+        self,
+        user: UserRecord,
+        what: NotificationType,
+        actor: UserRecord,
+        subject: UserRecord | BoardRecord | PinRecord | CommentRecord | None = None,
+        **fields: Any,
+    ) -> NotificationRecord:
+        """Something that a user is told; it is about the actor unless told otherwise."""
+        about = subject or actor
+        kind = {
+            UserRecord: SubjectKind.USER,
+            BoardRecord: SubjectKind.BOARD,
+            PinRecord: SubjectKind.PIN,
+            CommentRecord: SubjectKind.COMMENT,
+        }[type(about)]
+        base = self._base() | {
+            "user_id": user.id,
+            "type": what,
+            "actor_id": actor.id,
+            "subject_kind": kind,
+            "subject_id": about.id,
+        }
+        return await self._put("notifications", NotificationRecord(**base | fields))
+
     async def ad(
         self,
         pin: PinRecord,
@@ -198,6 +237,10 @@ class World:
         await mongo.collection("boards").update_one({"_id": object_id(board.id)}, secret)
         await mongo.collection("pins").update_many({"board_id": object_id(board.id)}, secret)
         await self.storage.redis.client.flushdb()
+
+    def new_id(self) -> Id:
+        """An id of its own, newer than all that was made before."""
+        return Id(self._base()["id"])
 
     def _base(self) -> dict[str, Any]:
         step = next(self._steps)

@@ -1,22 +1,21 @@
-"""BlurHash: a blurred picture in 28 characters (https://blurha.sh, algorithm and base 83)."""
+"""Blurred pictures that were never taken, for worlds whose pictures nobody has looked at."""
 
 from random import Random
 
-ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz#$%*+,-.:;=?@[]^_{|}~"
+from domain.blurhash import ALPHABET, MOST_CONTRAST, NO_CONTRAST, base83
+
+__all__ = ["ALPHABET", "COLUMNS", "ROWS", "random_blur_hash"]
 
 COLUMNS, ROWS = 4, 3
-
-_NO_CONTRAST = 9
-_MOST_CONTRAST = 18
 
 
 def random_blur_hash(random: Random, color: str) -> str:
     """A plausible hash whose mean colour is `color` (#RRGGBB), with soft random shapes."""
     size = (COLUMNS - 1) + (ROWS - 1) * 9
-    shapes = "".join(_encode(_random_shape(random), 2) for _ in range(COLUMNS * ROWS - 1))
+    shapes = "".join(base83(_random_shape(random), 2) for _ in range(COLUMNS * ROWS - 1))
     strongest = random.randrange(6, 30)
     mean = int(color.removeprefix("#"), 16)
-    return _encode(size, 1) + _encode(strongest, 1) + _encode(mean, 4) + shapes
+    return base83(size, 1) + base83(strongest, 1) + base83(mean, 4) + shapes
 
 
 def _random_shape(random: Random) -> int:
@@ -24,11 +23,6 @@ def _random_shape(random: Random) -> int:
     value = 0
     light = random.gauss(0, 2.5)
     for _ in range(3):
-        strength = round(_NO_CONTRAST + light + random.gauss(0, 0.8))
-        value = value * (_MOST_CONTRAST + 1) + min(max(strength, 0), _MOST_CONTRAST)
+        strength = round(NO_CONTRAST + light + random.gauss(0, 0.8))
+        value = value * (MOST_CONTRAST + 1) + min(max(strength, 0), MOST_CONTRAST)
     return value
-
-
-def _encode(value: int, length: int) -> str:
-    base = len(ALPHABET)
-    return "".join(ALPHABET[value // base**place % base] for place in reversed(range(length)))

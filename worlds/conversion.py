@@ -121,7 +121,7 @@ def convert_board(row: BoardRow, references: References) -> Iterator[Write]:
             )
             for member_id in member_ids
         ),
-        position=at_top(created_at),
+        position=at_top(created_at, board_id),
     )
     entry = BoardEntry(board_id, created_at, owner.id, privacy, member_ids)
     references.claim(Kind.BOARD, row.id, entry)
@@ -153,7 +153,7 @@ def convert_pin(row: PinRow, references: References) -> Iterator[Write]:
         dominant_color=color,
         media=_media(row.image, color),
         topic_ids=tuple(topic.id for topic in topics),
-        position=at_top(created_at),
+        position=at_top(created_at, pin_id),
         trend=trend(Engagement(), created_at),
     )
     body = document(pin)
@@ -197,7 +197,7 @@ def saved_copy(
         "parent_id": root["_id"],
         "is_repin": True,
         "privacy": board.privacy.value,
-        "position": at_top(created_at),
+        "position": at_top(created_at, copy_id),
         "trend": trend(Engagement(), created_at),
     }
 
@@ -224,6 +224,8 @@ def convert_follow(row: FollowRow, references: References) -> Iterator[Write]:
         raise _unknown("board", row.board or "")
     if board.owner_id == follower.id:
         raise BadRow(f"follower: {row.follower!r:.80} follows a board of their own")
+    if board.privacy is BoardPrivacy.SECRET and not board.takes_pins_of(follower.id):
+        return  # nobody follows what they may not see (INV-8)
     write = _follow(follower, FollowKind.BOARD, board, row.created_at, references)
     edge = ImpliedFollow(follower.id, board.owner_id, write.document["created_at"])
     references.imply(_follow_name(follower.id, FollowKind.USER, board.owner_id), edge)

@@ -16,7 +16,7 @@ from domain.boards import (
     SectionRecord,
 )
 from domain.media import Image
-from domain.positions import at_top
+from domain.positions import at_place, at_top
 from domain.record import Id
 from domain.slugs import free_slug, slug_of
 from worlds.chance import stream, zipf_weights
@@ -232,7 +232,7 @@ def _with_sections(random: Random, seed: int, board: DemoBoard, *, expected: flo
             id=stable_id(Kind.SECTION, f"{board.record.id}/{place}", board.record.created_at),
             board_id=board.record.id,
             title=title,
-            position=place,
+            position=at_place(place),
             created_at=board.record.created_at,
         )
         for place, title in enumerate(titles)

@@ -12,6 +12,7 @@ from typing import Any, Final
 import msgspec
 import pytest
 
+from domain.ids import to_global_id
 from server import create_app
 from storage.embedded import EmbeddedStores
 from storage.storage import Storage
@@ -27,7 +28,7 @@ PERSIST_KEY: Final = "a key of the tests, and only of them"
 SETTINGS: Final[dict[str, dict[str, Any]]] = {
     # As a server is without being told anything: APQ, trusted documents beside texts, a rate limit;
     # and who has the key may publish.
-    "open": {"rate_limit_points": 2_000, "persist_key": PERSIST_KEY},
+    "open": {"rate_limit_points": 2_000, "mutation_bursts": True, "persist_key": PERSIST_KEY},
     "withoutApq": {"automatic_persisted_queries": False, "trusted_documents": "off"},
     "only": {"trusted_documents": "only"},
     "cheap": {"max_cost": 5},
@@ -41,13 +42,16 @@ SETTINGS: Final[dict[str, dict[str, Any]]] = {
 class Servers(msgspec.Struct):
     """Servers over one small world, by their names in `SETTINGS`.
 
-    `token` is that of a viewer; `poor_tokens` are those of others, who are to spend all points.
+    `token` is that of a viewer, who may save the pin to the board; `poor_tokens` are those of
+    others, who are to spend all points.
     """
 
     stores: EmbeddedStores
     urls: dict[str, str]
     token: str
     poor_tokens: list[str]
+    pin_id: str
+    board_id: str
 
 
 class Scene(msgspec.Struct):
@@ -59,7 +63,13 @@ class Scene(msgspec.Struct):
     async def play(self, script: str) -> Any:
         """Runs a script of `tests/clients/scripts` in the app; what it printed, as JSON."""
         servers = self.servers
-        told = {"urls": servers.urls, "token": servers.token, "poorTokens": servers.poor_tokens}
+        told = {
+            "urls": servers.urls,
+            "token": servers.token,
+            "poorTokens": servers.poor_tokens,
+            "pinId": servers.pin_id,
+            "boardId": servers.board_id,
+        }
         return await node.run_script(self.app / script, told)
 
     async def shell(self, script: str) -> str:
@@ -95,7 +105,8 @@ async def servers(stores: EmbeddedStores, prepared: Storage) -> AsyncIterator[Se
     poor = [await world.user(name) for name in ("cem", "dora")]
     topic, board = await world.topic("Cooking"), await world.board(maker)
     for title in reversed(TITLES):
-        await world.pin(board, title, topics=(topic,))
+        pin = await world.pin(board, title, topics=(topic,))
+    saved = await world.board(viewer, "Saved")
     await world.follow(viewer, maker)
     async with AsyncExitStack() as running:
         urls = {}
@@ -105,7 +116,8 @@ async def servers(stores: EmbeddedStores, prepared: Storage) -> AsyncIterator[Se
         client = Client(urls["open"], settings_of(stores))
         tokens = [client.token(each) for each in (viewer, *poor)]
         await client.http.aclose()
-        yield Servers(stores, urls, tokens[0], tokens[1:])
+        pin_id, board_id = to_global_id("Pin", pin.id), to_global_id("Board", saved.id)
+        yield Servers(stores, urls, tokens[0], tokens[1:], pin_id, board_id)
 
 
 @pytest.fixture(scope="module")

@@ -1,12 +1,14 @@
 """`docs/clients.md` says what is so: its blocks run, its tables are whole, its figures are ours."""
 
 import json
+import re
 from collections import Counter
 
 import httpx
 
 from config import Settings
 from domain.errors import ErrorCode
+from domain.rate_limits import BURSTS, Burst, BurstPolicy
 from tests.clients import guide, node, table
 from tests.clients.conftest import Servers
 
@@ -61,7 +63,10 @@ async def test_the_cost_of_an_operation_is_told_as_the_guide_says(servers: Serve
     headers = {"Authorization": f"Bearer {servers.poor_tokens[0]}"}
     async with httpx.AsyncClient(headers=headers) as http:
         answer = (await http.post(servers.urls["open"], json={"query": query})).json()
-    assert answer["extensions"]["cost"] == json.loads(guide.files()["cost.json"])
+    cost, told = answer["extensions"]["cost"], json.loads(guide.files()["cost.json"])
+    left, told_left = (each["throttleStatus"].pop("currentlyAvailable") for each in (cost, told))
+    assert cost == told
+    assert told_left <= left < 2_000  # points come back while the server prepares the text
 
 
 def test_the_figures_are_those_of_the_settings() -> None:
@@ -69,3 +74,15 @@ def test_the_figures_are_those_of_the_settings() -> None:
     section = " ".join(guide.section("Cost and rate limits").split())
     assert f"A caller has {defaults['rate_limit_points']:,} points" in section
     assert f"gets {defaults['rate_limit_refill_per_s']} back each second" in section
+
+
+def test_the_bursts_are_those_that_are_counted() -> None:
+    rows = re.findall(r"^\| (`.+`) \| (\d+) \| (\d+) \|$", guide.section("Mutations"), re.MULTILINE)
+    told = {
+        Burst(name.strip("` ")): BurstPolicy(int(at_once), int(per_minute))
+        for names, at_once, per_minute in rows
+        for name in names.split(",")
+    }
+    assert told == BURSTS
+    seconds = Settings.model_fields["mutation_deadline_ms"].default // 1_000
+    assert f"ends after {seconds} seconds" in " ".join(guide.section("Mutations").split())

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.rate_limits import Bucket, BucketPolicy, Draw
+from domain.rate_limits import ACTION, BURSTS, Bucket, BucketPolicy, Burst, BurstPolicy, Draw
 
 SMALL = BucketPolicy(capacity=10, refill_per_s=4)
 
@@ -154,3 +154,21 @@ def test_a_draw_is_granted_exactly_when_so_much_remains(
         bucket, draw = bucket.draw(points, policy, now)
         assert draw.granted == (points <= remaining)
         assert draw.remaining == remaining - (points if draw.granted else 0)
+
+
+@given(st.integers(1, 100), st.integers(1, 120))
+def test_actions_come_back_so_many_a_minute(at_once: int, per_minute: int) -> None:
+    policy = BurstPolicy(at_once, per_minute).bucket
+    bucket, draw = Bucket().draw(at_once * ACTION, policy, 0)
+    assert draw.granted
+    _, draw = bucket.draw(ACTION, policy, 0)
+    assert (draw.granted, draw.retry_after_ms) == (False, -(-60_000 // per_minute))
+    # What fits in a bucket comes back in the minute; a smaller one is full before.
+    _, draw = bucket.draw(min(at_once, per_minute) * ACTION, policy, 60_000)
+    assert draw.granted
+    _, draw = bucket.draw(0, policy, 60_000)
+    assert draw.remaining == min(at_once, per_minute) * ACTION
+
+
+def test_every_burst_has_a_limit() -> None:
+    assert set(BURSTS) == set(Burst)

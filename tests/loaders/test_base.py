@@ -40,6 +40,23 @@ class LengthByWordLoader(BatchLoader[str, int]):
         return {key: len(key) for key in reversed(keys) if "-" not in key} | self.strangers
 
 
+class EndlessLoader(BatchLoader[str, int]):
+    """Never comes back by itself."""
+
+    def __init__(self, loaders: Loaders) -> None:
+        super().__init__(loaders)
+        self.has_begun, self.has_ended = asyncio.Event(), asyncio.Event()
+
+    async def fetch(self, keys: Sequence[str]) -> Mapping[str, int]:
+        """Nothing."""
+        self.has_begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.has_ended.set()
+        return {}
+
+
 @pytest.fixture
 def loaders(storage: Storage) -> Loaders:
     """The loaders of one request."""
@@ -236,6 +253,46 @@ def test_two_requests_share_no_loader(storage: Storage) -> None:
     assert one(UserByIdLoader) is not two(UserByIdLoader)
     assert (one(UserByIdLoader).viewer, two(UserByIdLoader).viewer) == (one.viewer, two.viewer)
     assert one.batches is not two.batches
+
+
+async def test_after_a_renewal_everything_is_loaded_anew(
+    loaders: Loaders, lengths: LengthByWordLoader
+) -> None:
+    assert await lengths.load("aa") == 2
+    lengths.prime("b", 7)
+    loaders.renew()
+    fresh = loaders(LengthByWordLoader)
+    assert fresh is not lengths
+    assert loaders(LengthByWordLoader) is fresh
+    assert await fresh.load_many(["aa", "b"]) == [2, 1]
+    assert [batch.keys for batch in loaders.batches] == [1, 2]
+
+
+async def test_a_batch_that_a_renewal_overtakes_goes_on_for_those_who_wait(
+    loaders: Loaders, lengths: LengthByWordLoader
+) -> None:
+    lengths.gate = asyncio.Event()
+    early = [lengths.load("aa") for _ in range(2)]
+    await asyncio.sleep(0)
+    loaders.renew()
+    fresh = loaders(LengthByWordLoader)
+    assert fresh is not lengths
+    assert await fresh.load("aa") == 2
+    lengths.gate.set()
+    assert await asyncio.gather(*early) == [2, 2]
+    assert lengths.asked == [["aa"]]
+
+
+async def test_a_batch_that_a_renewal_overtakes_ends_with_the_request(loaders: Loaders) -> None:
+    endless = loaders(EndlessLoader)
+    waiting = endless.load("a")
+    await endless.has_begun.wait()
+    loaders.renew()
+    loaders.abandon()
+    async with asyncio.timeout(30):
+        await endless.has_ended.wait()
+    assert not waiting.done()
+    waiting.cancel()
 
 
 # Slices

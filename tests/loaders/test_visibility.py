@@ -20,17 +20,34 @@ from domain.boards import (
     SectionRecord,
 )
 from domain.follows import FollowKind, FollowRecord
+from domain.notifications import NotificationRecord, NotificationType, SubjectKind
 from domain.orders import BoardPinFilter, UserBoardFilter, UserPinFilter
 from domain.pins import CommentRecord, PinRecord
 from domain.record import Id, Record
 from domain.topics import TopicRecord
 from domain.users import UserRecord, UserStatus
-from domain.viewer import ANONYMOUS, EVERY_SCOPE, Viewer
-from loaders import ads, boards, comments, feeds, follows, pins, related, sections, topics, users
+from domain.viewer import ANONYMOUS, EVERY_SCOPE, Scope, StaffRole, Viewer
+from loaders import (
+    ads,
+    boards,
+    comments,
+    feeds,
+    follows,
+    notifications,
+    pins,
+    preferences,
+    related,
+    sections,
+    staff,
+    topics,
+    uploads,
+    users,
+)
 from loaders.base import BatchLoader, Loaders
 from storage import boards as board_orders
 from storage import comments as comment_orders
 from storage import follows as follow_orders
+from storage import notifications as notification_orders
 from storage import pins as pin_orders
 from storage import sections as section_orders
 from storage.embedded import EmbeddedStores
@@ -44,8 +61,7 @@ from tests.world import World
 
 LIMIT = 50
 
-WHO = (
-    "anonymous",
+PEOPLE = (
     "stranger",
     "ana",
     "editor",
@@ -57,9 +73,23 @@ WHO = (
     "gone",
     "foe",
     "hater",
+    "support",
+    "admin",
 )
 """Ana's boards are shared with an editor and a reader; others were asked, and are no members. Gone
-is deactivated. Ana blocked foe, and hater blocked ana, after they had accepted."""
+is deactivated. Ana blocked foe, and hater blocked ana, after they had accepted. The last two are
+staff, and hater blocked them too."""
+
+STAFF = {"support": StaffRole.SUPPORT, "admin": StaffRole.ADMIN}
+
+LIMITED = {
+    "ana without secret boards": ("ana", Scope.BOARDS_READ_SECRET),
+    "editor without secret pins": ("editor", Scope.PINS_READ_SECRET),
+    "admin without secret boards": ("admin", Scope.BOARDS_READ_SECRET),
+}
+"""People with a token that lacks a scope."""
+
+WHO = ("anonymous", *PEOPLE, *LIMITED)
 
 
 class Society(NamedTuple):
@@ -72,6 +102,7 @@ class Society(NamedTuple):
     comments: dict[Id, CommentRecord]
     topics: dict[Id, TopicRecord]
     ads: list[Id]
+    told: dict[Id, NotificationRecord]
     blocks: set[frozenset[Id]]
 
     @property
@@ -83,7 +114,8 @@ class Society(NamedTuple):
         """One of `WHO`."""
         if who == "anonymous":
             return ANONYMOUS
-        return Viewer(self.people[who].id, EVERY_SCOPE)
+        name, *missing = LIMITED.get(who, (who,))
+        return Viewer(self.people[name].id, EVERY_SCOPE - set(missing), staff=STAFF.get(name))
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +135,7 @@ async def found(world: World) -> Society:
         who: await world.user(
             who, status=UserStatus.DEACTIVATED if who == "gone" else UserStatus.ACTIVE
         )
-        for who in WHO[1:]
+        for who in PEOPLE
     }
     ana = people["ana"]
     topic = await world.topic("Food")
@@ -133,7 +165,7 @@ async def found(world: World) -> Society:
         await world.save(root, board, owner_id=people[who].id)
         for root in roots[:3]
         for board in made[-3:]
-        for who in WHO[1:]
+        for who in PEOPLE
     ]
     written = [
         await world.comment(pin, people[who])
@@ -149,7 +181,23 @@ async def found(world: World) -> Society:
         for target in targets:
             await world.follow(follower, target)
     await world.block(ana, people["foe"])
-    await world.block(people["hater"], ana)
+    await world.preferences(ana, *people.values())
+    suffered = (ana, people["support"], people["admin"])
+    for user in suffered:
+        await world.block(people["hater"], user)
+    about: list[UserRecord | BoardRecord | PinRecord | CommentRecord] = [
+        people["gone"],
+        *made[-3:],
+        *roots[-3:],
+        *written[-3:],
+    ]
+    told = [
+        await world.notification(user, NotificationType.REACTION, people[who], subject)
+        for user in people.values()
+        for who in ("ana", "stranger", "gone", "foe")
+        for subject in about
+        if people[who] is not user
+    ]
     return Society(
         people,
         {board.id: board for board in made},
@@ -158,7 +206,9 @@ async def found(world: World) -> Society:
         {comment.id: comment for comment in written},
         {topic.id: topic},
         [(await world.ad(roots[0])).id],
-        {frozenset({ana.id, people[who].id}) for who in ("foe", "hater")},
+        {each.id: each for each in told},
+        {frozenset({people["hater"].id, user.id}) for user in suffered}
+        | {frozenset({ana.id, people["foe"].id})},
     )
 
 
@@ -186,10 +236,13 @@ class Oracle:
     def __init__(self, society: Society, viewer: Viewer) -> None:
         self.society = society
         self.me = viewer.user_id
+        self.staff = viewer.staff
+        self.reads_secret_boards = "boards:read_secret" in viewer.scopes
+        self.reads_secret_pins = "pins:read_secret" in viewer.scopes
 
     def user(self, user_id: str) -> bool:
-        """Oneself, and whoever is active and not blocked, either way."""
-        if user_id == self.me:
+        """Oneself, and whoever is active and not blocked, either way; staff see everybody."""
+        if user_id == self.me or self.staff is not None:
             return True
         is_active = self.society.users[Id(user_id)].status == "ACTIVE"
         return is_active and frozenset({user_id, self.me}) not in self.society.blocks
@@ -200,14 +253,21 @@ class Oracle:
         return self.me in {board.owner_id, *accepted}
 
     def board(self, board_id: str) -> bool:
-        """Public and shared ones of visible people."""
+        """Public and shared ones of visible people; for staff also others."""
         board = self.society.boards[Id(board_id)]
-        return self.user(board.owner_id) and (board.privacy == "PUBLIC" or self.is_member(board))
+        knows = {
+            "PUBLIC": True,
+            "PROTECTED": self.is_member(board) or self.staff is not None,
+            "SECRET": (self.is_member(board) or self.staff == "ADMIN") and self.reads_secret_boards,
+        }
+        return self.user(board.owner_id) and knows[board.privacy]
 
     def pin(self, pin_id: str) -> bool:
         """By a visible person on a visible board."""
         pin = self.society.pins[Id(pin_id)]
-        return self.board(pin.board_id) and self.user(pin.owner_id)
+        is_secret = self.society.boards[pin.board_id].privacy == "SECRET"
+        may_read = self.reads_secret_pins or not is_secret
+        return self.board(pin.board_id) and self.user(pin.owner_id) and may_read
 
     def promoted(self, pin_id: str) -> bool:
         """By a visible person, and not on a secret board."""
@@ -227,8 +287,23 @@ class Oracle:
                 return self.board(row.board_id)
             case CommentRecord():
                 return self.pin(row.pin_id) and self.user(row.author_id)
+            case NotificationRecord():
+                return row.user_id == self.me and self.user(row.actor_id) and self.told(row)
             case _:
                 return True
+
+    def told(self, notification: NotificationRecord) -> bool:
+        """What a notification is about."""
+        about = notification.subject_id
+        match notification.subject_kind:
+            case SubjectKind.USER:
+                return self.user(about)
+            case SubjectKind.BOARD:
+                return self.board(about)
+            case SubjectKind.PIN:
+                return self.pin(about)
+            case SubjectKind.COMMENT:
+                return self.sees(self.society.comments[about])
 
     def sees_target(self, edge: FollowRecord) -> bool:
         """What an edge points to."""
@@ -489,6 +564,59 @@ def gathered() -> Iterator[Path]:
     )
     yield Path(feeds.FollowingFeedLoader, "", load_feed, read_feed)
     yield Path(pins.ViewerCopiesByRootLoader, "", load_copies, read_copies)
+    yield Path(
+        preferences.HiddenAdvertisersLoader,
+        "",
+        load_hidden,
+        read_hidden,
+        lambda oracle, row: oracle.user(row.id),
+    )
+    yield Path(notifications.NotificationsLoader, "", load_told, read_told)
+    yield Path(notifications.NotificationByIdLoader, "", load_named, read_named, is_single=True)
+
+
+async def load_hidden(loaders: Loaders, society: Society) -> Rows:
+    page = Page(LIMIT, preferences.NEWEST)
+    loader = loaders(preferences.HiddenAdvertisersLoader, page)
+    return await loader.load_mapping([society.people["ana"].id])
+
+
+async def read_hidden(storage: Storage, society: Society, viewer: Viewer) -> Rows:
+    """Ana's list is read as it is for everybody: a resolver gives each viewer their own."""
+    stated = await storage.preferences.get_many([society.people["ana"].id])
+    return {
+        key: Slice(
+            [
+                preferences.AdvertiserRow(id=each.user_id, hidden_at=each.hidden_at)
+                for each in reversed(stated[key].hidden_advertisers)
+            ],
+            False,
+        )
+        for key in stated
+    }
+
+
+async def load_told(loaders: Loaders, society: Society) -> Rows:
+    page = Page(LIMIT, notification_orders.NEWEST)
+    loader = loaders(notifications.NotificationsLoader, page, False)
+    return await loader.load_mapping(society.users)
+
+
+async def read_told(storage: Storage, society: Society, viewer: Viewer) -> Rows:
+    if viewer.user_id is None:
+        return {}
+    page = Page(LIMIT, notification_orders.NEWEST)
+    me = Id(viewer.user_id)
+    return await storage.notifications.pages_by_recipient([me], page, False)
+
+
+async def load_named(loaders: Loaders, society: Society) -> Rows:
+    found = await loaders(notifications.NotificationByIdLoader).load_many(society.told)
+    return {row.id: Slice([row], False) for row in found if row is not None}
+
+
+async def read_named(storage: Storage, society: Society, viewer: Viewer) -> Rows:
+    return {key: Slice([row], False) for key, row in society.told.items()}
 
 
 async def in_pages(ranked: Awaitable[Mapping[Id, list[RelatedPin]]]) -> Rows:
@@ -536,6 +664,7 @@ NOT_HERE = {
     boards.BoardIdBySlugLoader: "gives an id, which is then loaded",
     users.UserIdByUsernameLoader: "gives an id, which is then loaded",
     topics.TopicIdByKeyLoader: "gives an id, which is then loaded",
+    sections.SectionPlacesByBoardLoader: "counts for a visible parent",
     boards.BoardCountByOwnerLoader: "counts for a visible parent",
     pins.PinCountByBoardLoader: "counts for a visible parent",
     pins.PinCountByOwnerLoader: "counts for a visible parent",
@@ -547,7 +676,15 @@ NOT_HERE = {
     follows.FollowsViewerLoader: "says something of a visible user to the one it is about",
     pins.ViewerReactionByPinLoader: "says something of the viewer alone",
     users.BlocksByUserLoader: "says something of the viewer alone",
+    preferences.WishesLoader: "says something of the viewer alone",
+    preferences.PreferencesLoader: "says something of the viewer alone",
+    staff.StaffViewerLoader: "says something of the viewer alone",
     users.BlockWithUserLoader: "says something of the viewer alone",
+    users.BlocksMadeLoader: "is about what the viewer did alone",
+    users.BlockedUserByIdLoader: "gives whom the viewer blocked: tests/mutations/test_blocks.py",
+    follows.ViewerFollowsBoardLoader: "says something of the viewer alone",
+    boards.BoardsInvitingLoader: "is about the viewer: tests/mutations/test_collaborators.py",
+    uploads.MediaUploadByIdLoader: "gives the viewer's own: tests/mutations/test_media_uploads.py",
 }
 
 
@@ -634,6 +771,9 @@ async def test_members_alone_see_who_was_invited(settled: tuple[Storage, Society
     for who in blocked:
         assert await members(who, secret) is None
         assert await members(who, public) is None
+    assert await members("support", secret) is None
+    assert await members("admin", secret) == ["editor", "reader", *blocked]
+    assert await members("admin without secret boards", secret) is None
 
 
 async def test_a_member_who_is_hidden_is_not_listed(storage: Storage, world: World) -> None:

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import Enum
+from typing import Any
 
 import strawberry
 from starlette.applications import Starlette
@@ -20,25 +21,31 @@ from domain.errors import (
     BadUserInput,
     CursorExpired,
     Forbidden,
+    IdempotencyInProgress,
+    IdempotencyKeyReused,
     InvalidCursor,
     PineryError,
     StoreTimeout,
     StoreUnavailable,
     Unauthenticated,
 )
+from domain.rate_limits import Burst, BurstPolicy
 from domain.viewer import EVERY_SCOPE, Viewer
 from protocol.access_log import AccessLog
 from protocol.admission import Admission
 from protocol.authentication import Authenticator
+from protocol.bursts import BurstLimits
 from protocol.compression import Compression
 from protocol.cors import Cors
 from protocol.endpoint import GraphQLEndpoint, Page
 from protocol.health import Health
 from protocol.hosts import Hosts
+from protocol.idempotency import declare_idempotent, idempotency_key
 from protocol.limits import Limits
 from protocol.metering import Meter
 from protocol.operations import OperationRunner
 from protocol.persisted import PersistedDocuments
+from protocol.throttle import RateLimitStores
 
 ISSUER = "the issuer of the tests"
 AUDIENCE = "the audience of the tests"
@@ -54,12 +61,20 @@ ORIGIN = "https://app.example.com"
 BUG = "a detail that no client may see"
 """What the example's failing resolvers raise."""
 
+BURSTS = {
+    Burst.SAVE: BurstPolicy(at_once=3, per_minute=1),
+    Burst.FOLLOW: BurstPolicy(at_once=1, per_minute=12),
+}
+"""What a viewer of the example may do, where its bursts are counted."""
+
 FAILURES: Mapping[str, type[PineryError]] = {
     error.code.value: error
     for error in (
         BadUserInput,
         InvalidCursor,
         CursorExpired,
+        IdempotencyKeyReused,
+        IdempotencyInProgress,
         Unauthenticated,
         Forbidden,
         StoreUnavailable,
@@ -95,6 +110,7 @@ class Context:
 
     viewer: Viewer
     ledger: Ledger
+    idempotency_key: str | None = None
 
     def response_extensions(self) -> Mapping[str, object]:
         """Says who asked, so that a test sees extensions arrive."""
@@ -217,6 +233,11 @@ class Query:
         return "at last"
 
 
+def counted(burst: Burst) -> Callable[[Callable[..., Any]], Any]:
+    """Makes a method a field of that kind, as the words of the schema do."""
+    return lambda method: strawberry.mutation(method, metadata={"burst": burst})
+
+
 @strawberry.type
 class Mutation:
     """Writes."""
@@ -224,6 +245,36 @@ class Mutation:
     @strawberry.mutation
     def add(self, info: Info) -> int:
         """Counts one more."""
+        info.context.ledger.additions += 1
+        return info.context.ledger.additions
+
+    @strawberry.mutation
+    def key(self, info: Info) -> str | None:
+        """The key under which it is to happen once."""
+        return idempotency_key(info)
+
+    @strawberry.mutation
+    async def add_slowly(self, info: Info, ms: int) -> int:
+        """Takes that long, and then counts one more."""
+        ledger = info.context.ledger
+        await ledger.note("slow")
+        try:
+            await asyncio.sleep(ms / 1000)
+        except asyncio.CancelledError:
+            await ledger.note("cancelled")
+            raise
+        await ledger.note("additions")
+        return ledger.additions
+
+    @counted(Burst.SAVE)
+    def save(self, info: Info) -> int:
+        """Counts one more, among the viewer's saves."""
+        info.context.ledger.additions += 1
+        return info.context.ledger.additions
+
+    @counted(Burst.FOLLOW)
+    def follow(self, info: Info) -> int:
+        """Counts one more, among the viewer's follows."""
         info.context.ledger.additions += 1
         return info.context.ledger.additions
 
@@ -240,12 +291,14 @@ class Subscription:
 
 def example_schema(*, suggestions: bool = True) -> strawberry.Schema:
     """The example's schema, made as `schema.api` makes the real one."""
-    return strawberry.Schema(
+    schema = strawberry.Schema(
         Query,
         Mutation,
         Subscription,
         config=StrawberryConfig(disable_field_suggestions=not suggestions),
     )
+    declare_idempotent(schema._schema)
+    return schema
 
 
 def example_authenticator() -> Authenticator:
@@ -259,23 +312,29 @@ def example_token(user_id: str = USER_ID) -> str:
 
 
 def example_endpoint(
-    make_context: Callable[[Viewer, Meter], Context],
+    make_context: Callable[[Viewer, Meter, str | None], Context],
     *,
     production: bool = False,
     limits: Limits | None = None,
     authenticator: Authenticator | None = None,
     persisted: PersistedDocuments | None = None,
     admission: Admission | None = None,
+    stores: RateLimitStores | None = None,
     page: Page | None = None,
 ) -> GraphQLEndpoint[Context]:
-    """The endpoint of the example; `production` has neither introspection nor hints."""
+    """The endpoint of the example; `production` has neither introspection nor hints.
+
+    Bursts are counted where there are `stores`.
+    """
     limits = limits or Limits()
+    schema = example_schema(suggestions=not production)
     runner = OperationRunner(
-        example_schema(suggestions=not production),
+        schema,
         limits,
         introspection=not production,
         hints=not production,
         persisted=persisted or PersistedDocuments(),
+        bursts=BurstLimits(schema._schema, lambda: stores, BURSTS) if stores else None,
     )
     return GraphQLEndpoint(
         runner,
@@ -298,6 +357,7 @@ class Example:
         authenticator: Authenticator | None = None,
         persisted: PersistedDocuments | None = None,
         admission: Admission | None = None,
+        stores: RateLimitStores | None = None,
     ) -> None:
         self.ledger = Ledger()
         self.health = Health({})
@@ -308,6 +368,7 @@ class Example:
             authenticator=authenticator,
             persisted=persisted,
             admission=admission,
+            stores=stores,
         )
         self.app = Starlette(
             routes=[
@@ -324,5 +385,5 @@ class Example:
             ],
         )
 
-    def _context(self, viewer: Viewer, _meter: Meter) -> Context:
-        return Context(viewer, self.ledger)
+    def _context(self, viewer: Viewer, _meter: Meter, key: str | None) -> Context:
+        return Context(viewer, self.ledger, key)

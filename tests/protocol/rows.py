@@ -146,7 +146,7 @@ SCHEMA: Final = {
     "L3": "a list of several types pages without doubles or gaps",
     "L4": "every object with an id is a Node",
     "L5": "ids are unique across types",
-    "L6": "mutations return what they changed; there are none yet",
+    "L6": "mutations return what they changed",
     "L8": "custom scalars say where they are specified",
 }
 """L7 and L9 are about compilers of clients, and nothing of them goes over the wire."""

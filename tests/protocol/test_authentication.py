@@ -15,7 +15,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from domain.viewer import EVERY_SCOPE, Scope
+from domain.viewer import EVERY_SCOPE, Scope, StaffRole
 from protocol.authentication import Authenticator
 from tests.protocol.conftest import Logs
 from tests.protocol.example import (
@@ -225,6 +225,35 @@ async def test_a_minted_token_has_the_scopes_that_were_asked_for() -> None:
     minting = example_authenticator()
     token = minting.mint(USER_ID, EVERY_SCOPE, timedelta(minutes=1))
     assert (await minting.viewer(f"Bearer {token}")).scopes == EVERY_SCOPE
+
+
+@pytest.mark.parametrize("role", StaffRole)
+async def test_a_minted_token_names_a_role_of_staff(role: StaffRole) -> None:
+    minting = example_authenticator()
+    token = minting.mint(USER_ID, EVERY_SCOPE, timedelta(minutes=1), role)
+    viewer = await minting.viewer(f"Bearer {token}")
+    assert viewer.staff is role
+    assert viewer.as_user.staff is None
+    assert (viewer.user_id, viewer.scopes) == (USER_ID, EVERY_SCOPE)
+
+
+@pytest.mark.parametrize(
+    ("claim", "staff"),
+    [("support", StaffRole.SUPPORT), ("admin", StaffRole.ADMIN)]
+    + [(other, None) for other in ("ADMIN", "root", "", True, 1, ["admin"], {"admin": True}, None)],
+)
+async def test_who_is_staff_is_said_by_the_issuer_alone(
+    claim: object, staff: StaffRole | None
+) -> None:
+    """A role that we do not know is none: its holder is a user like all others."""
+    viewer = await example_authenticator().viewer(f"Bearer {_token(staff=claim)}")
+    assert viewer.user_id == USER_ID
+    assert viewer.staff is staff
+
+
+async def test_a_scope_does_not_make_staff() -> None:
+    token = _token(scope="staff admin support staff:admin", role="admin", roles=["admin"])
+    assert (await example_authenticator().viewer(f"Bearer {token}")).staff is None
 
 
 async def test_the_token_is_in_no_log(

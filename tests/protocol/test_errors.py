@@ -44,7 +44,7 @@ async def test_an_expected_failure_keeps_its_words_and_has_its_code(
     [error] = body["errors"]
     assert error["message"] == f"The message of {code}."
     assert error["path"] == ["fails"]
-    assert error["extensions"] == {"code": code}
+    assert error["extensions"] == {"code": code, **FAILURES[code]("").details}
     assert [each["event"] for each in logs] == ["request"]
 
 

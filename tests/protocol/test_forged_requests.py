@@ -155,6 +155,7 @@ async def test_c6_the_listed_origin_passes_its_preflight(wire: Wire) -> None:
         "if-none-match",
         "apollographql-client-name",
         "apollographql-client-version",
+        "idempotency-key",
         "x-request-id",
         *PREFLIGHT_HEADERS,
     ]

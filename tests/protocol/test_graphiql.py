@@ -81,7 +81,7 @@ def graphiql_app(*, demo_viewers: bool = True, dist: Path = build.DIST) -> Starl
     async def list_viewers(_request: ServerRequest) -> JSONResponse:
         return JSONResponse(VIEWERS)
 
-    def context(viewer: Viewer, _meter: Meter) -> Context:
+    def context(viewer: Viewer, _meter: Meter, _key: str | None) -> Context:
         return Context(viewer, Ledger())
 
     endpoint = example_endpoint(context, page=page)

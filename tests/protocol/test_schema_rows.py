@@ -204,13 +204,21 @@ async def test_l5_two_types_never_share_an_id(client: Client, world: World) -> N
     }
 
 
-@pytest.mark.row("L6", "Q7")
-async def test_l6_there_are_no_mutations_yet(client: Client) -> None:
-    schema = (await client.data(TYPES))["__schema"]
-    assert (schema["mutationType"], schema["subscriptionType"]) == (None, None)
-    answer = await client.execute("mutation { savePin }")
-    assert answer.data is None
-    assert answer.codes == ["GRAPHQL_VALIDATION_FAILED"]
+@pytest.mark.row("L6")
+async def test_l6_mutations_take_an_input_and_return_what_they_changed(client: Client) -> None:
+    schema = await types(client)
+    mutations = schema["Mutation"]["fields"]
+    assert mutations
+    for each in mutations:
+        name = each["name"][0].upper() + each["name"][1:]
+        assert [(a["name"], written(a["type"])) for a in each["args"]] == [
+            ("input", f"{name}Input!")
+        ]
+        assert written(each["type"]) == f"{name}Payload"
+        payload = fields(schema[f"{name}Payload"])
+        assert payload.pop("userErrors") == "[UserError!]!"
+        assert payload.pop("clientMutationId") == "String"
+        assert payload, f"{name}Payload tells nothing of what was changed."
 
 
 @pytest.mark.row("L8")

@@ -5,16 +5,22 @@ import gc
 import json
 
 import pytest
+from starlette.requests import ClientDisconnect
 
 from protocol.limits import Limits
+from protocol.supervision import Deadline, DeadlineExceeded
 from tests.protocol.conftest import Logs
 from tests.protocol.wire import GRAPHQL_RESPONSE, MEDIA_TYPES, Wire, answered, example_server
 
-SLOW = b'{"query":"{ slow }"}'
-POST = (
-    b"POST /graphql HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
-    b"Content-Length: %d\r\n\r\n%s" % (len(SLOW), SLOW)
-)
+
+def _post(body: bytes) -> bytes:
+    return (
+        b"POST /graphql HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+        b"Content-Length: %d\r\n\r\n%s" % (len(body), body)
+    )
+
+
+POST = _post(b'{"query":"{ slow }"}')
 GET = (
     b"GET /graphql?query=%7Bslow%7D HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Requested-With: a test\r\n\r\n"
 )
@@ -46,6 +52,53 @@ async def test_a_get_has_a_deadline_too() -> None:
         response = await wire.get({"query": "{ slow }"}, accept=GRAPHQL_RESPONSE)
         assert response.json()["errors"][0]["extensions"]["code"] == "TIMEOUT"
         assert wire.ledger.cancelled == 1
+
+
+async def test_a_mutation_has_a_deadline_of_its_own() -> None:
+    async with example_server(limits=Limits(deadline_ms=50, mutation_deadline_ms=400)) as wire:
+        query = await wire.post("{ slow }")
+        assert "50 ms" in query.json()["errors"][0]["message"]
+        wire.ledger.slow = wire.ledger.cancelled = 0
+        assert answered(await wire.post("mutation { addSlowly(ms: 100) }")) == {"addSlowly": 1}
+        response = await wire.post("mutation { add addSlowly(ms: 3600000) }")
+        assert response.status_code == 200
+        body = response.json()
+        assert body["data"] is None
+        [error] = body["errors"]
+        assert error["extensions"]["code"] == "TIMEOUT"
+        assert "400 ms" in error["message"]
+        assert (wire.ledger.additions, wire.ledger.cancelled) == (2, 1)
+
+
+async def test_a_deadline_may_be_moved_while_the_work_goes_on() -> None:
+    deadline = Deadline(10_000)
+    assert await deadline.hold(_moved(deadline, 20_000)) == 20_000
+    with pytest.raises(DeadlineExceeded):
+        await Deadline(10).hold(asyncio.sleep(3_600))
+
+
+async def test_a_client_that_left_is_not_called_back_by_a_new_deadline() -> None:
+    deadline = Deadline(10_000)
+
+    async def work() -> None:
+        deadline.leave()
+        deadline.move(20_000)
+        await asyncio.sleep(3_600)
+
+    with pytest.raises(ClientDisconnect):
+        await deadline.hold(work())
+    assert deadline.ms == 10_000
+
+
+async def test_a_mutation_ends_when_its_client_leaves(wire: Wire) -> None:
+    """The rest of it: what was done before stays done."""
+    _, writer = await wire.connect()
+    writer.write(_post(b'{"query":"mutation { add addSlowly(ms: 3600000) b: add }"}'))
+    await wire.ledger.reaches("slow")
+    writer.close()
+    await wire.ledger.reaches("cancelled")
+    assert wire.ledger.additions == 1
+    assert await wire.is_alive()
 
 
 async def test_an_operation_ends_when_its_client_leaves(wire: Wire, logs: Logs) -> None:
@@ -118,6 +171,12 @@ async def test_a_client_that_leaves_in_the_middle_of_its_body(wire: Wire, logs: 
             await asyncio.sleep(0.01)
     assert wire.ledger.slow == 0
     assert not [each for each in logs if each["log_level"] == "error"]
+
+
+async def _moved(deadline: Deadline, ms: int) -> int:
+    deadline.move(ms)
+    await asyncio.sleep(0)
+    return deadline.ms
 
 
 def _running() -> set[str]:

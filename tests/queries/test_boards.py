@@ -170,7 +170,7 @@ async def test_viewer_flags_are_batched(client: Client, world: World, calls: lis
     assert sorted(calls) == [
         "blocks.of_user",
         *("boards.get_many", "cache.boards", "cache.fill_boards"),
-        *("cache.fill_users", "cache.users", "follows.targets_board", "users.get_many"),
+        *("cache.fill_users", "cache.users", "follows.boards_seen", "users.get_many"),
     ]
 
 

@@ -16,6 +16,7 @@ import pytest
 
 from domain.boards import Collaborator
 from domain.ids import to_global_id
+from domain.notifications import NotificationType
 from domain.pins import ReactionType
 from domain.users import UserRecord
 from server import create_app
@@ -25,7 +26,7 @@ from tests.client import Client, serving, settings_of
 from tests.world import World
 
 FEED = [
-    *("feeds.current", "follows.newest", "pins.newest_saves", "timelines.gather", "feeds.put"),
+    *("feeds.current", "tastes.of_user", "pins.newest_saves", "timelines.gather", "feeds.put"),
     *("cache.pins", "pins.get_many", "cache.fill_pins"),
     *("cache.boards", "boards.get_many", "cache.fill_boards"),
     *("cache.users", "users.get_many", "cache.fill_users"),  # the viewer
@@ -41,7 +42,7 @@ EXPECTED: dict[str, list[str]] = {
         *FEED,
         "feeds.decide",
         *("pins.copies_owned_by", "reactions.of_user"),
-        *("follows.targets_user", "follows.targets_board"),
+        *("follows.targets_user", "follows.boards_seen"),
     ],
     "DeepFeed": [
         *FEED,
@@ -61,7 +62,7 @@ EXPECTED: dict[str, list[str]] = {
         *("comments.pages_by_pin", "comments.counts_by_pin", "comments.pages_of_replies"),
         *("pins.pages_of_copies", "pins.counts_of_copies"),
         *("pins.copies_owned_by", "reactions.of_user", "blocks.of_user"),
-        *("follows.targets_user", "follows.targets_board", "follows.targets_topic"),
+        *("follows.targets_user", "follows.boards_seen", "follows.targets_topic"),
         *RELATED,
     ],
     "Profile": [
@@ -71,7 +72,7 @@ EXPECTED: dict[str, list[str]] = {
         *("follows.pages_of_followers", "follows.pages_of_following"),
         "follows.counts_of_following",
         *("cache.users", "users.get_many", "cache.fill_users"),  # followers and followed
-        *("follows.targets_user", "follows.followers_of", "follows.targets_board"),
+        *("follows.targets_user", "follows.followers_of", "follows.boards_seen"),
     ],
     "BoardPage": [
         *("users.ids_by_username", "boards.ids_by_slug", "blocks.of_user"),
@@ -83,6 +84,13 @@ EXPECTED: dict[str, list[str]] = {
         *("sections.pages_by_board", "pins.pages_by_section"),
         *("pins.copies_owned_by", "follows.targets_user"),
         *("related.newest_roots", *RELATED),
+    ],
+    "Notifications": [
+        *("notifications.pages_by_recipient", "notifications.pages_by_recipient"),  # page, count
+        *("cache.users", "users.get_many", "cache.fill_users") * 3,  # actors, owners, authors
+        *("cache.pins", "pins.get_many", "cache.fill_pins") * 2,  # subjects, those of comments
+        *("cache.boards", "boards.get_many", "cache.fill_boards") * 3,  # the same, subjects
+        *("comments.get_many", "follows.targets_user", "blocks.of_user"),
     ],
     "Search": [
         *("search.pins", "search.boards", "search.users", "search.topics"),
@@ -127,6 +135,8 @@ async def sized_world(world: World, size: int) -> SizedWorld:
         comment = await world.comment(pin, author)
         await world.comment(pin, replier, "reply", parent_id=comment.id)
         await world.reaction(pin, viewer, ReactionType.LOVE)
+        for subject in (person, board, pin, comment):
+            await world.notification(viewer, NotificationType.REACTION, person, subject)
     return SizedWorld(
         viewer,
         {
@@ -135,6 +145,7 @@ async def sized_world(world: World, size: int) -> SizedWorld:
             "PinCloseup": {"id": to_global_id("Pin", pins[0].id), "first": size},
             "Profile": {"username": "ana", "first": size},
             "BoardPage": {"username": "ana", "slug": "board-0", "first": size},
+            "Notifications": {"first": size * 4},
             "Search": {"query": "pin", "first": size},
         },
     )

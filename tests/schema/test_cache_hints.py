@@ -17,12 +17,14 @@ from graphql import (
 )
 
 from domain.ids import to_global_id
+from domain.notifications import NotificationType
 from domain.pins import Engagement, ReactionType
 from domain.users import UserRecord
 from protocol.caching import CacheHint, CachePolicy, CacheScope, hint_of, operation_policy
 from schema.fields import PRIVATE
 from tests.client import SCHEMA, Client
-from tests.schema.test_visibility import Crawler
+from tests.schema.crawler import Crawler
+from tests.schema.test_visibility import arguments_of
 from tests.world import World
 
 TYPES = SCHEMA._schema.type_map
@@ -41,10 +43,16 @@ PUBLIC_TYPES = {
 
 PRIVATE_TYPES = {
     "AdReason",
+    "BoardInvite",
     "FeedConnection",
     "FeedEdge",
+    "FeedPreferences",
     "FeedReason",
     "FeedSession",
+    "MediaUpload",
+    "Notification",
+    "NotificationConnection",
+    "NotificationEdge",
     "PromotedPin",
     "Viewer",
 }
@@ -57,8 +65,13 @@ PRIVATE_FIELDS = {
     "PromotedPin.trackingToken",
     "Query.rateLimit",
     "Query.viewer",
+    "Viewer.blockedUsers",
+    "Viewer.boardInvites",
+    "Viewer.feedPreferences",
     "Viewer.followingFeed",
     "Viewer.homeFeed",
+    "Viewer.notifications",
+    "Viewer.unreadNotificationCount",
 }
 """Fields that are one viewer's alone, and that are not called `viewer…`."""
 
@@ -187,6 +200,7 @@ async def open_world(world: World) -> OpenWorld:
     for target in (ben, board, topic):
         await world.follow(ana, target)
     await world.follow(ben, ana)
+    await world.notification(ana, NotificationType.SAVE, ben, hers)
     await world.ad(pin)
     await world.storage.ads.refresh()
     named = [("User", ana), ("Board", board), ("BoardSection", section), ("Pin", pin)]
@@ -220,8 +234,8 @@ async def test_what_is_not_private_is_the_same_for_everybody(
 ) -> None:
     """All that there is, asked for by nobody and by its owner: what may be shared is equal."""
     ana, ids = open_world
-    hers = await Crawler(client, ana, ids).crawl()
-    seen = await Crawler(client, None, ids).crawl()
+    hers = await Crawler(client, ana, arguments_of(ids)).crawl()
+    seen = await Crawler(client, None, arguments_of(ids)).crawl()
     assert len(seen) > len(ids)
     assert seen.keys() <= hers.keys()
     assert {i: shared_part(seen[i]) for i in seen} == {i: shared_part(hers[i]) for i in seen}

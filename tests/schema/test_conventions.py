@@ -78,10 +78,12 @@ def test_composites_are_nullable() -> None:
 
 
 def test_scalars_of_lists_are_not_null() -> None:
+    """But for the path of a user error, which is null where it is no single field (DOMAIN b.5)."""
     wrong = [
         name
         for name, field in fields()
         if is_list_type(field.type) and not is_composite_type(get_named_type(field.type))
+        if name not in ("UserError.field", "InputError.field", "ConflictError.field")
     ]
     assert wrong == []
 

@@ -51,6 +51,8 @@ PRICES = {
     ("Profile", 25): Price(505, 452),
     ("BoardPage", 25): Price(242, 213),
     ("BoardPage", 100): Price(917, 813),
+    ("Notifications", 25): Price(137, 126),
+    ("Notifications", 100): Price(512, 501),
     ("Search", 25): Price(126, 125),
     ("Search", 0): Price(1, 0),
 }

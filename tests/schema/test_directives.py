@@ -1,4 +1,4 @@
-"""`@cost`, `@listSize` and `@cacheControl` in the SDL say what the server goes by."""
+"""`@cost`, `@listSize`, `@cacheControl` and `@requiresScope` say what the server goes by."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -15,10 +15,11 @@ from graphql import (
 )
 from strawberry.types.field import StrawberryField
 
+from domain.viewer import Scope
 from protocol.caching import CacheHint, CacheScope, hint_of
 from protocol.cost import Cost, ListSize
 from schema.api import print_schema
-from schema.directives import directives_of
+from schema.directives import RequiresScopeDirective, directives_of
 from schema.fields import PRIVATE
 from tests.client import SCHEMA
 
@@ -75,14 +76,23 @@ def read_cost(node: FieldDefinitionNode) -> Cost:
 
 def test_costs_are_printed() -> None:
     for node, field in printed_fields():
-        assert read_cost(node) == (field.metadata["cost"] or Cost()), node.name.value
+        assert read_cost(node) == (field.metadata.get("cost") or Cost()), node.name.value
 
 
 def test_hints_are_printed() -> None:
     for node, field in printed_fields():
-        assert read_hint(node) == (field.metadata["cache"] or CacheHint()), node.name.value
+        assert read_hint(node) == (field.metadata.get("cache") or CacheHint()), node.name.value
     for definition in printed_types():
         assert read_hint(definition) == hint_of(SCHEMA._schema.type_map[definition.name.value])
+
+
+def test_scopes_are_printed() -> None:
+    """Every mutation needs some, and what it prints is what it enforces."""
+    for node, field in printed_fields():
+        said = (values(node, "requiresScope") or {}).get("scopes", [])
+        assert said == list(field.metadata.get("scopes", ())), node.name.value
+        if field.metadata.get("scopes") is not None:
+            assert field.metadata["scopes"] == field.metadata["resolver"].scopes
 
 
 def test_no_field_wants_a_slicing_argument() -> None:
@@ -96,7 +106,7 @@ def test_definitions() -> None:
     """As Apollo Router and Apollo Server define them."""
     printed = {
         name: print_ast(definition).split("\n")[-1]
-        for name in ("cost", "listSize", "cacheControl")
+        for name in ("cost", "listSize", "cacheControl", "requiresScope")
         for definition in SDL.definitions
         if definition.kind == "directive_definition" and definition.name.value == name  # type: ignore[attr-defined]
     }
@@ -106,6 +116,7 @@ def test_definitions() -> None:
         "sizedFields: [String!], requireOneSlicingArgument: Boolean = true) on FIELD_DEFINITION",
         "cacheControl": "directive @cacheControl(maxAge: Int, scope: CacheControlScope) on "
         "FIELD_DEFINITION | OBJECT | INTERFACE",
+        "requiresScope": "directive @requiresScope(scopes: [String!]!) on FIELD_DEFINITION",
     }
 
 
@@ -115,4 +126,8 @@ def test_what_is_not_said_is_not_printed() -> None:
     assert [type(each).__name__ for each in directives_of(cost=Cost(weight=0), cache=PRIVATE)] == [
         "CostDirective",
         "CacheControlDirective",
+    ]
+    assert directives_of(scopes=()) == []
+    assert directives_of(scopes=(Scope.PINS_WRITE,)) == [
+        RequiresScopeDirective(scopes=["pins:write"])
     ]

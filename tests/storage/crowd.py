@@ -11,6 +11,7 @@ from domain.boards import BoardPrivacy, BoardRecord, SectionRecord
 from domain.documents import DocumentUse, NewDocument, OperationKind, Release, sha256_of
 from domain.follows import FollowKind
 from domain.media import CreativeType
+from domain.notifications import NotificationRecord, NotificationType
 from domain.pins import CommentRecord, PinRecord, ReactionType
 from domain.record import Id
 from domain.topics import TopicRecord
@@ -33,6 +34,7 @@ class Crowd(NamedTuple):
     pins: list[PinRecord]
     comments: list[CommentRecord]
     ads: list[Id]
+    told: list[Id]
 
     def ids(self, field: str, count: int = 2) -> list[Id]:
         """The ids of the first few of a kind."""
@@ -94,6 +96,12 @@ async def make_crowd(world: World) -> Crowd:
         *(world.block(user, busy[0]) for user in users[8:20]),
         *(world.block(user, busy[1]) for user in users),
     )
+    await asyncio.gather(
+        *(world.hide(user, pin) for user in [*busy, *users[:10]] for pin in roots[:30]),
+        *(world.hide(busy[0], pin) for pin in copies[:10]),
+        *(world.preferences(user, *busy) for user in [*busy, *users]),
+    )
+    told = await _notify(world, busy, users, roots)
     ads = [(await world.ad(pin)).id for pin in roots[:12]]
     await _documents(world)
     await _strangers(world, roots[0])
@@ -105,6 +113,7 @@ async def make_crowd(world: World) -> Crowd:
         [*roots, *copies],
         [*written, *replies],
         ads,
+        told,
     )
 
 
@@ -137,6 +146,27 @@ async def _follow(
         *(world.follow(b, o, kind=FollowKind.UNFOLLOWED_BOARD) for o in theirs[30:] for b in busy),
         *(world.follow(user, target) for user in users for target in popular),
     )
+
+
+async def _notify(
+    world: World, busy: list[UserRecord], users: list[UserRecord], pins: list[PinRecord]
+) -> list[Id]:
+    """Each user reacted to three pins, of which Ana and Bob and some others were told.
+
+    They have read of every other one. Gives the ids of Ana's first.
+    """
+    told: list[NotificationRecord] = []
+    for reader in [*busy, *users[:4]]:
+        told += await asyncio.gather(
+            *(
+                world.notification(
+                    reader, NotificationType.REACTION, user, pin, read_at=START if n % 2 else None
+                )
+                for n, user in enumerate(users)
+                for pin in pins[:3]
+            )
+        )
+    return [each.id for each in told]
 
 
 async def _documents(world: World) -> None:

@@ -19,7 +19,12 @@ from pymongo.monitoring import (
 
 from storage.codec import Document
 
-_OF_THE_SESSION = frozenset({"lsid", "$clusterTime", "$db", "$readPreference", "maxTimeMS"})
+_OF_THE_SESSION = frozenset(
+    {
+        *("lsid", "$clusterTime", "$db", "$readPreference", "maxTimeMS"),
+        *("txnNumber", "startTransaction", "autocommit", "readConcern"),
+    }
+)
 """What a driver adds to a command, and `explain` does not take."""
 
 

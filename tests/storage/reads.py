@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from domain.boards import BoardPrivacy
 from domain.documents import sha256_of
@@ -10,12 +10,14 @@ from domain.follows import FollowKind
 from domain.media import CreativeType
 from domain.orders import BoardPinFilter, UserBoardFilter, UserPinFilter
 from domain.record import Id
-from storage import boards, comments, follows, pins, sections
+from storage import boards, comments, follows, notifications, pins, sections
 from storage.paging import Order, Page, Slice, decode_cursor, encode_cursor
 from storage.search import Hit, SearchKind
 from storage.storage import Storage
 from storage.timelines import SCANS, Quotas, Sources
 from tests.storage.crowd import Crowd, stranger
+from tests.storage.reading import Read
+from tests.storage.reads_of_mutations import READS_OF_MUTATIONS
 from tests.world import START
 
 PUBLIC = frozenset({BoardPrivacy.PUBLIC})
@@ -29,28 +31,21 @@ WRITES = {
     "documents.retire",
     "documents.delete",
     "document_uses.count",
+    "sections.convert_places",
+    "boards.owned_by",
+    "boards.claim_slug",
+    "cascades.claim",
+    "cascades.put_off",
+    "cascades.release",
+    "hides.hide",
+    "idempotency.claim",
+    "idempotency.keep",
+    "undos.add",
+    "undos.begin",
 }
 """Store methods that change something; how they find it is in their own tests."""
 
 _HASH = sha256_of("query Q7 { a }")
-
-
-class Read(NamedTuple):
-    """One way to call a store method.
-
-    `ahead` is how many keys each scan may read beyond its rows. `walks` and `sorts` say why a read
-    may look at more rows than it returns, or sort them.
-    """
-
-    method: str
-    variant: str
-    call: Callable[[Storage, Crowd], Awaitable[object]]
-    ahead: int = 4
-    walks: str = ""
-    sorts: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.method}-{self.variant}" if self.variant else self.method
 
 
 Pages = Callable[[Storage, Crowd, Page], Awaitable[Mapping[Id, Slice[Any]]]]
@@ -93,6 +88,7 @@ UNINDEXED = "the filter has no index: the list is walked until enough rows pass"
 IMPLICIT = "an edge that is there and implicit is read, to be left out"
 HALF_OF_ALL = "where half of all pins are from sources, walking all of them is shorter"
 UNFOLLOWED = "pins on boards that were unfollowed are passed over"
+ONE_ROW = "what a user hid is one row of the answer"
 
 
 def pins_of_boards() -> Iterator[Read]:
@@ -197,6 +193,7 @@ def other_lists() -> Iterator[Read]:
         (sections.POSITION,),
         lambda s, c, page: s.sections.pages_by_board(c.ids("boards"), page),
     )
+    yield Read("sections.ids_by_board", "", lambda s, c: s.sections.ids_by_board(c.ids("boards")))
     yield from listed(
         "comments.pages_by_pin",
         (comments.NEWEST,),
@@ -207,6 +204,28 @@ def other_lists() -> Iterator[Read]:
         "comments.pages_of_replies",
         (comments.NEWEST,),
         lambda s, c, page: s.comments.pages_of_replies(c.ids("comments"), page),
+    )
+
+
+def told() -> Iterator[Read]:
+    """What users were told: all of it, and what they have not read."""
+
+    def of(variant: str, unread_only: bool) -> Iterator[Read]:
+        yield from listed(
+            "notifications.pages_by_recipient",
+            (notifications.NEWEST,),
+            lambda s, c, page: s.notifications.pages_by_recipient(
+                c.ids("users"), page, unread_only
+            ),
+            variant,
+        )
+
+    yield from of("", unread_only=False)
+    yield from of("unread", unread_only=True)
+    yield Read(
+        "notifications.get_many",
+        "",
+        lambda s, c: s.notifications.get_many(c.users[0].id, c.told[:20]),
     )
 
 
@@ -258,7 +277,9 @@ def follow_edges() -> Iterator[Read]:
         lambda s, c: s.follows.followers_of(c.users[0].id, c.ids("users", 30)),
         walks=IMPLICIT,
     )
-    yield Read("follows.newest", "", lambda s, c: s.follows.newest(c.users[0].id, 10))
+    yield Read("tastes.of_user", "", lambda s, c: s.tastes.of_user(c.users[0].id, 9), 4, ONE_ROW)
+    yield Read("tastes.wishes", "", lambda s, c: s.tastes.wishes(c.users[0].id), walks=ONE_ROW)
+    yield Read("preferences.get_many", "", lambda s, c: s.preferences.get_many(c.ids("users", 20)))
 
 
 def key_reads() -> Iterator[Read]:
@@ -424,6 +445,8 @@ READS = [
     *pins_of_users(),
     *boards_of_users(),
     *other_lists(),
+    *told(),
+    *READS_OF_MUTATIONS,
     *follow_edges(),
     *key_reads(),
     *trusted_documents(),

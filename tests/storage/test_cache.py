@@ -2,7 +2,7 @@
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from msgspec.structs import replace
@@ -20,55 +20,10 @@ from storage.embedded import EmbeddedStores
 from storage.mongo import Mongo
 from storage.redis import Redis
 from storage.storage import Storage
+from tests.storage.loads import TOPICS, A, B, C, Loads, Tally
 from tests.world import World
 
 NOBODY = Id("f" * 24)
-
-A, B, C = (TopicRecord(id=Id(digit * 24), key=digit, name=digit) for digit in "abc")
-TOPICS = {topic.id: topic for topic in (A, B, C)}
-
-
-class Tally:
-    """Counts what happens, so that a test can wait for the n-th time."""
-
-    def __init__(self) -> None:
-        self._count = 0
-        self._changed = asyncio.Event()
-
-    def add(self) -> None:
-        """It happened once more."""
-        self._count += 1
-        self._changed.set()
-
-    async def reach(self, count: int) -> None:
-        """Returns when it happened so many times."""
-        async with asyncio.timeout(30):
-            while self._count < count:
-                self._changed.clear()
-                await self._changed.wait()
-
-
-class Loads:
-    """What a cache loads through: records of `TOPICS`, or `error`, once `gate` is open."""
-
-    def __init__(self) -> None:
-        self.asked: list[list[Id]] = []
-        self.begun, self.cancelled = Tally(), Tally()
-        self.gate = asyncio.Event()
-        self.error: Exception | None = None
-
-    async def __call__(self, ids: Sequence[Id]) -> dict[Id, TopicRecord]:
-        """The topics that exist."""
-        self.asked.append(list(ids))
-        self.begun.add()
-        try:
-            await self.gate.wait()
-        except asyncio.CancelledError:
-            self.cancelled.add()
-            raise
-        if self.error is not None:
-            raise self.error
-        return {topic_id: TOPICS[topic_id] for topic_id in ids if topic_id in TOPICS}
 
 
 @pytest.fixture
@@ -174,16 +129,18 @@ async def ttls_ms(storage: Storage, ids: list[Id]) -> list[int]:
 
 
 @pytest.mark.parametrize(
-    "entry", [b"\xc1", b"not a record", b"\x80", b"\x81\xa3_id\xa1x"], ids=["", "text", "{}", "id"]
+    "entry", [b"not a record", b"\x80", b"\x81\xa3_id\xa1x"], ids=["text", "{}", "id"]
 )
-async def test_what_cannot_be_read_is_loaded_again(
+async def test_what_cannot_be_read_is_loaded_and_left_alone(
     storage: Storage, cache: RecordCache[TopicRecord], loads: Loads, entry: bytes
 ) -> None:
+    """Another version of the record, whose servers are still about, can read it."""
     loads.gate.set()
     await storage.redis.client.set(keys.record("topics", A.id), entry)
     for _ in range(2):
-        assert await cache.get_many([A.id], loads) == {A.id: A}
-    assert loads.asked == [[A.id]]
+        assert await cache.get_many([A.id, B.id], loads) == {A.id: A, B.id: B}
+    assert loads.asked == [[A.id, B.id], [A.id]]
+    assert await storage.redis.client.get(keys.record("topics", A.id)) == entry
 
 
 # Forgetting
@@ -200,7 +157,7 @@ async def test_what_is_forgotten_is_loaded_again(
     assert await storage.users.get_many([ana.id]) == {ana.id: ana}
     calls.clear()
     await cache.forget([ana.id, NOBODY])
-    assert calls == ["cache.forget_users"]
+    assert calls == ["cache.forget"]
     assert await storage.users.get_many([ana.id]) == {ana.id: replace(ana, full_name="Ana Maria")}
     assert "users.get_many" in calls
 
@@ -340,7 +297,25 @@ async def test_without_redis_mongodb_answers(
     await RecordCache(own_storage.redis, UserRecord, "users", 100).forget([ana.id])
     assert own_storage.redis.calls.breaker.is_open
     own_stores.redis.start()
+    async with asyncio.timeout(10):
+        while own_storage.redis.evictions.owed(keys.records("users", [ana.id])):
+            await own_storage.redis.evictions.pay()
     await closed(own_storage, ana)
+
+
+@pytest.mark.parametrize("is_open", [False, True], ids=["at first", "after a while"])
+async def test_without_redis_readers_who_come_together_are_one_load(
+    own_stores: EmbeddedStores, own_storage: Storage, loads: Loads, is_open: bool
+) -> None:
+    own_storage.redis.calls.breaker = Breaker(failures=0 if is_open else 1000, retry_s=60)
+    own_storage.redis.calls.breaker.allows()
+    own_stores.redis.kill()
+    cache = RecordCache(own_storage.redis, TopicRecord, "topics", 100)
+    reads = [asyncio.create_task(cache.get_many([A.id], loads)) for _ in range(20)]
+    await loads.begun.reach(1)
+    loads.gate.set()
+    assert await asyncio.gather(*reads) == [{A.id: A}] * 20
+    assert loads.asked == [[A.id]]
 
 
 async def test_a_frozen_redis_is_soon_left_alone(

@@ -1,9 +1,18 @@
 """Store calls: bounded, counted, and with a failure that says what is wrong."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 
 import pytest
+from pymongo import UpdateOne
+from pymongo.errors import (
+    BulkWriteError,
+    DuplicateKeyError,
+    ExecutionTimeout,
+    OperationFailure,
+    WriteError,
+)
 from redis.exceptions import ResponseError
 
 from domain.errors import ErrorCode, StoreError, StoreTimeout, StoreUnavailable
@@ -11,9 +20,10 @@ from storage.breaker import Breaker
 from storage.calls import StoreCall, StoreCalls, request_observer
 from storage.codec import Document
 from storage.embedded import EmbeddedStores
-from storage.mongo import Driver, Mongo
+from storage.mongo import Collection, Driver, Mongo
 from storage.redis import Redis
 from storage.storage import Storage
+from storage.transactions import Session, in_transaction
 from tests.storage.conftest import DRIVERS
 
 DEADLINE_MS = 800
@@ -186,6 +196,97 @@ async def test_a_redis_that_hangs_is_a_miss(own_stores: EmbeddedStores) -> None:
     await redis.close()
 
 
+# Writes
+
+
+async def insert_twice(collection: Collection) -> None:
+    """A document whose key is taken."""
+    await collection.insert_one({"_id": 1})
+
+
+async def insert_many_twice(collection: Collection) -> None:
+    """Documents of which two have keys that are taken."""
+    await collection.insert_many([{"_id": 2}, {"_id": 1}, {"_id": 2}], ordered=False)
+
+
+async def insert_invalid(collection: Collection) -> None:
+    """A document that the rules of its collection do not allow."""
+    rule = {"number": {"$type": "int"}}
+    await collection.database.command("collMod", collection.name, validator=rule)
+    await collection.insert_one({"_id": 3, "number": "three"})
+
+
+@pytest.mark.parametrize(
+    ("write", "error"),
+    [
+        (insert_twice, DuplicateKeyError),
+        (insert_many_twice, BulkWriteError),
+        (insert_invalid, WriteError),
+    ],
+)
+async def test_a_document_that_is_not_taken_is_an_answer(
+    storage: Storage,
+    write: Callable[[Collection], Awaitable[None]],
+    error: type[Exception],
+    told: list[StoreCall],
+) -> None:
+    collection = storage.mongo.collection(f"things_{write.__name__}")
+    await collection.drop()
+    await collection.insert_one({"_id": 1})
+    calls = StoreCalls("MongoDB", 5_000, Breaker(failures=1, retry_s=60))
+    calls.observers.append(told.append)
+    for _ in range(2):
+        with pytest.raises(error):
+            async with calls.call("things.put"):
+                await write(collection)
+    assert not calls.breaker.is_open
+    assert [(call.name, call.ok) for call in told] == [("things.put", True)] * 2
+    await collection.drop()
+
+
+async def test_other_mistakes_of_many_writes_are_failures(storage: Storage) -> None:
+    with pytest.raises(StoreUnavailable):
+        async with storage.mongo.calls.call("things.put"):
+            await storage.mongo.collection("things").bulk_write(
+                [UpdateOne({}, {"$nonsense": 1}), UpdateOne({}, {"$set": {"_id": 1}}, upsert=True)]
+            )
+
+
+async def test_a_transaction_that_others_keep_in_its_way_says_so(
+    storage: Storage, told: list[StoreCall]
+) -> None:
+    mongo = storage.mongo
+    things = mongo.collection("things")
+    await things.insert_one({"_id": 1})
+    calls = StoreCalls("MongoDB", FOREVER_S * 1000, Breaker(failures=1, retry_s=60))
+    calls.observers.append(told.append)
+
+    async def lose(session: Session) -> None:
+        try:
+            await things.update_one({"_id": 1}, {"$inc": {"n": 1}}, session=session)
+        except OperationFailure as conflict:
+            # As the driver does when the time is up.
+            raise ExecutionTimeout("time is up", 50) from conflict
+
+    async def win(session: Session) -> None:
+        await things.update_one({"_id": 1}, {"$inc": {"n": 10}}, session=session)
+        with pytest.raises(StoreUnavailable) as caught:
+            async with calls.call("things.put"):
+                await in_transaction(mongo, lose)
+        assert str(caught.value) == (
+            "MongoDB is busy: others are writing the same things. Try again."
+        )
+
+    await in_transaction(mongo, win)
+    assert not calls.breaker.is_open
+    assert [call.ok for call in told] == [False]
+    assert await mongo.find("things.find", "things", {}) == [{"_id": 1, "n": 10}]
+
+
+async def test_writes_may_take_longer_than_reads(storage: Storage) -> None:
+    assert (storage.mongo.calls.deadline_ms, storage.mongo.write_deadline_ms) == (2_000, 6_000)
+
+
 # Calls
 
 
@@ -222,6 +323,28 @@ async def test_a_call_over_its_deadline_is_a_timeout(
     assert [call.ok for call in told] == [False]
 
 
+async def test_a_call_may_have_a_deadline_of_its_own(store_calls: StoreCalls) -> None:
+    with pytest.raises(StoreTimeout) as caught:
+        async with store_calls.call("things.put", deadline_ms=10):
+            await asyncio.sleep(FOREVER_S)
+    assert str(caught.value) == "The store did not answer within 10 ms."
+    async with store_calls.call("things.put", deadline_ms=FOREVER_S * 1000):
+        await asyncio.sleep(0.1)  # twice the usual deadline
+
+
+async def test_a_call_that_insists_goes_out_though_the_breaker_is_open() -> None:
+    calls = StoreCalls("The store", 50, Breaker(failures=1, retry_s=60))
+    with pytest.raises(StoreUnavailable):
+        await _refused(calls)
+    with pytest.raises(StoreUnavailable, match="tried again shortly"):
+        async with calls.call("things.get"):
+            pass
+    async with calls.call("things.get", insists=True):
+        pass
+    async with calls.call("things.get"):
+        pass
+
+
 async def test_a_cancelled_call_stays_cancelled_and_is_no_failure(
     store_calls: StoreCalls, told: list[StoreCall]
 ) -> None:
@@ -237,6 +360,32 @@ async def test_a_cancelled_call_stays_cancelled_and_is_no_failure(
             await task
     assert not store_calls.breaker.is_open
     assert [call.ok for call in told] == [False] * 3
+
+
+async def test_a_cancellation_that_a_driver_lost_is_found_again(
+    store_calls: StoreCalls, told: list[StoreCall]
+) -> None:
+    went_on = False
+
+    async def call() -> None:
+        nonlocal went_on
+        try:
+            async with store_calls.call("things.get"):
+                with suppress(asyncio.CancelledError):
+                    await asyncio.sleep(FOREVER_S)
+            went_on = True
+        finally:
+            # Who is being cancelled may tidy up.
+            async with store_calls.call("things.put"):
+                await asyncio.sleep(0)
+
+    task = asyncio.create_task(call())
+    await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.wait([task])
+    assert task.cancelled()
+    assert not went_on
+    assert [(each.name, each.ok) for each in told] == [("things.get", True), ("things.put", True)]
 
 
 async def test_a_mistake_of_ours_is_not_the_stores_fault(

@@ -9,7 +9,8 @@ from storage.mongo import Mongo
 from storage.redis import Redis
 from storage.storage import Storage
 from tests.storage.conftest import Crowded
-from tests.storage.reads import READS, Read
+from tests.storage.reading import Read
+from tests.storage.reads import READS
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,8 @@ from storage.embedded import EmbeddedStores
 from storage.storage import Storage
 from tests.storage.conftest import Crowded
 from tests.storage.plans import Plan, explain
-from tests.storage.reads import READS, WRITES, Read
+from tests.storage.reading import Read
+from tests.storage.reads import READS, WRITES
 
 REDIS_ONLY = {"automatic_documents", "feeds", "rate_limits"}
 """Stores that never ask MongoDB."""

@@ -95,7 +95,8 @@ async def test_a_board(mongo: Mongo, contents: Look, tmp_path: Path) -> None:
             "can_invite": False,
         }
     ]
-    assert stored["position"] == at_top(datetime.fromisoformat("2024-01-05T00:00:00Z"))
+    made_at = datetime.fromisoformat("2024-01-05T00:00:00Z")
+    assert stored["position"] == at_top(made_at, Id(str(stored["_id"])))
 
 
 async def test_slugs_are_unique_per_owner(mongo: Mongo, contents: Look, tmp_path: Path) -> None:
@@ -172,7 +173,7 @@ async def test_a_pin_and_its_topics(mongo: Mongo, contents: Look, tmp_path: Path
         },
         "topic_ids": [hot["_id"], beetroot["_id"]],
         "note": None,
-        "position": at_top(created_at),
+        "position": at_top(created_at, Id(str(stored["_id"]))),
         "engagement": {
             "saves": 0,
             "outbound_clicks": 0,
@@ -212,7 +213,7 @@ async def test_a_save_is_a_pin_of_its_own(mongo: Mongo, contents: Look, tmp_path
         title="Broth",
         link="https://www.Example.org/broth",
         domain="example.org",
-        position=at_top(created_at),
+        position=at_top(created_at, Id(str(copy["_id"]))),
         trend=trend(Engagement(), created_at),
     )
     assert copy == document(record) | {"created_at": created_at.replace(tzinfo=None)}

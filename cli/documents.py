@@ -1,10 +1,11 @@
-"""The commands under `python -m cli documents`: publish operations, and look after them.
+"""`documents`: commands that publish operations, and look after them.
 
 Each command first looks at what it was given, so that a mistake is named before any store is
 opened, and returns what is then to be done with the stores.
 """
 
 import argparse
+import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,9 @@ from pathlib import Path
 
 from graphql import GraphQLSchema, validate_schema
 
+from cli.command import Commands
+from cli.stores import PATIENCE, open_stores, running_stores
+from config import Settings
 from domain.documents import AppVersion, is_release_name
 from domain.manifests import MOST_BYTES, InvalidManifest
 from protocol import inventory
@@ -27,10 +31,17 @@ MOST_DAYS = 365
 """How far back uses are looked at: they are known for a little longer."""
 
 
-def add_commands(parser: argparse.ArgumentParser) -> None:
-    """Adds the commands; each sets `work`, which makes its `Work` from the parsed options."""
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+def add_to(commands: Commands) -> None:
+    """Adds the command, and those under it.
 
+    Each of those sets `work`, which makes its `Work` from the parsed options.
+    """
+    documents = commands.add_parser("documents", help="publish operations, and look after them")
+    documents.set_defaults(run=_documents)
+    _add_commands(documents.add_subparsers(required=True, metavar="COMMAND"))
+
+
+def _add_commands(commands: Commands) -> None:
     push = commands.add_parser("push", help="publish the manifest of a version of an app")
     push.add_argument("manifest", type=Path, help="of Apollo's tools, Relay's or graphql-codegen")
     _add_version(push)
@@ -56,6 +67,18 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     check.add_argument("--schema", type=Path, metavar="FILE", help="SDL; by default, of this code")
     _add_unused_days(check)
     check.set_defaults(work=_check)
+
+
+def _documents(settings: Settings, options: argparse.Namespace) -> int:
+    work: Work = options.work(options)
+
+    async def run(serving: Settings) -> int:
+        async with open_stores(serving) as storage:
+            return await work(storage)
+
+    patient = settings.model_copy(update=PATIENCE)
+    with running_stores(patient) as serving:
+        return asyncio.run(run(serving))
 
 
 def _add_version(parser: argparse.ArgumentParser) -> None:

@@ -1,0 +1,1 @@
+"""The command line, `python -m cli COMMAND`: one command a module, a few lines over packages."""

@@ -1,0 +1,1 @@
+"""Mutations, one module each: the function that does it, and what it answers."""

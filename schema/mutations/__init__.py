@@ -1,0 +1,1 @@
+"""Mutations, one module each: what it takes, and what it gives."""

@@ -1,0 +1,24 @@
+"""`archiveBoard`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import strawberry
+
+from resolvers.mutations import archive_board as answers
+from schema.fields import attribute, input_type, object_type
+from schema.payload import MutationInput, Payload
+
+if TYPE_CHECKING:
+    from schema.board import Board
+
+
+@input_type(description="Which board to put out of the way of the others.")
+class ArchiveBoardInput(MutationInput):
+    id: strawberry.ID = strawberry.field(description="The board.")
+
+
+@object_type(answers.ArchiveBoardPayload, description="What `archiveBoard` gives.")
+class ArchiveBoardPayload(Payload):
+    board: Board | None = attribute("The board.")
