@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
-from domain.boards import MAX_BOARDS, BoardRecord, InviteStatus
+from domain.boards import MAX_BOARDS, BoardPrivacy, BoardRecord, InviteStatus
 from domain.orders import UserBoardFilter
 from domain.record import Id
 from domain.slugs import free_slug
@@ -137,6 +137,17 @@ class BoardStore:
             session=tx.session,
         )
         return [Id(row["_id"]) for row in await cursor.to_list(None)]
+
+    async def saved_to_last(self, tx: Transaction, owner_id: Id) -> BoardRecord | None:
+        """A user's own public board, not archived, whose pins changed last."""
+        query: Document = {
+            "owner_id": object_id(owner_id),
+            "privacy": BoardPrivacy.PUBLIC.value,
+            "archived_at": None,
+        }
+        newest = [("pins_modified_at", -1), ("_id", -1)]
+        found = await tx.find(BoardRecord, query, sort=newest, limit=1)
+        return found[0] if found else None
 
     async def shared(self, tx: Transaction, owner_id: Id, user_id: Id) -> list[BoardRecord]:
         """A user's boards that another one shares, or is invited to."""

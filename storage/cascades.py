@@ -4,7 +4,6 @@ Their `due_at` is both when a job may be taken and, once it is, until when it is
 worker that dies holds nothing up for longer than its lease.
 """
 
-from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from secrets import token_hex
 
@@ -43,7 +42,7 @@ class CascadeStore:
         Raises `StoreError`.
         """
         now = datetime.now(UTC)
-        async with self._call("cascades.claim"):
+        async with self._mongo.writing("cascades.claim"):
             found = await self._mongo.collection(self.COLLECTION).find_one_and_update(
                 {"due_at": {"$lte": now}},
                 {"$set": {"due_at": now + LEASE, "worker": token_hex(8)}},
@@ -92,12 +91,8 @@ class CascadeStore:
         return bool(await tx.find(CascadeRecord, which, limit=1))
 
     async def _give_back(self, job: CascadeRecord, **fields: object) -> None:
-        async with self._call("cascades.give_back"):
+        async with self._mongo.writing("cascades.give_back"):
             await self._mongo.collection(self.COLLECTION).update_one(
                 {"_id": object_id(job.id), "worker": job.worker},
                 {"$set": {**fields, "worker": ""}},
             )
-
-    def _call(self, name: str) -> AbstractAsyncContextManager[None]:
-        mongo = self._mongo
-        return mongo.calls.call(name, deadline_ms=mongo.write_deadline_ms)

@@ -5,8 +5,8 @@ PyMongo's `aggregate` must be awaited before its cursor can be read, Motor's mus
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from contextvars import ContextVar
 from inspect import isawaitable
 from time import monotonic
@@ -138,6 +138,14 @@ class Mongo:
                     cursor = await cursor
                 documents: list[Document] = await cursor.to_list(None)
             return documents
+
+    @asynccontextmanager
+    async def writing(self, name: str, keys: int = 1) -> AsyncIterator[None]:
+        """One store call called `name` that writes, with the deadline of writes."""
+        deadline_ms = self.write_deadline_ms
+        async with self.calls.call(name, keys, deadline_ms=deadline_ms):
+            with pymongo.timeout(driver_patience_s(deadline_ms)):
+                yield
 
     async def wait(self) -> None:
         """Returns once the database answers; raises `StoreUnavailable` when it does not in time."""

@@ -120,16 +120,14 @@ class Purger:
     async def _delete(self, collection: str, ids: Sequence[Any]) -> None:
         if not ids:
             return
-        deadline_ms = self._mongo.write_deadline_ms
-        async with self._mongo.calls.call(f"{collection}.purge", len(ids), deadline_ms=deadline_ms):
+        async with self._mongo.writing(f"{collection}.purge", len(ids)):
             result = await self._mongo.collection(collection).delete_many(
                 {"_id": {"$in": object_ids(ids)}}
             )
         purged_total.labels(collection).inc(result.deleted_count)
 
     async def _write(self, name: str, collection: str, ids: Sequence[Id], update: Document) -> None:
-        deadline_ms = self._mongo.write_deadline_ms
-        async with self._mongo.calls.call(name, len(ids), deadline_ms=deadline_ms):
+        async with self._mongo.writing(name, len(ids)):
             await self._mongo.collection(collection).update_many(
                 {"_id": {"$in": object_ids(ids)}}, update
             )

@@ -23,7 +23,7 @@ from domain.record import Id, Record
 from storage.codec import Document, document, new_id, object_id, object_ids, records
 from storage.collections import COLLECTIONS, RECORD_TYPES
 from storage.counters import counters_of, differences
-from storage.mongo import Collection, Mongo
+from storage.mongo import Collection, Mongo, driver_patience_s
 from storage.tallies import Tally, counted
 from storage.turns import Turns
 
@@ -281,7 +281,7 @@ async def in_transaction(
     What it wrote when it fails or is cancelled is undone at once; after a crash the server does it
     within a minute.
     """
-    seconds = (deadline_ms or mongo.calls.deadline_ms) / 1000
+    seconds = driver_patience_s(deadline_ms or mongo.calls.deadline_ms)
     deadline = monotonic() + seconds
     async with _session(mongo) as session:
         try:

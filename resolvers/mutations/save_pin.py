@@ -9,9 +9,12 @@ from domain.pins import PinRecord
 from domain.rate_limits import Burst
 from domain.saves import copy_of
 from domain.texts import NOTE
+from domain.user_errors import UserErrorCode
 from domain.viewer import Scope
+from resolvers.default_board import default_board
 from resolvers.inputs import Input
 from resolvers.mutation import MutationInput, Payload, Write, mutation
+from resolvers.placing import check_room
 from storage.notifications import notify
 from storage.transactions import Transaction
 
@@ -20,7 +23,7 @@ class SavePinInput(MutationInput, Protocol):
     """Which pin to save, and where to."""
 
     pin_id: str
-    board_id: str
+    board_id: str | None
     section_id: str | None
     note: str | None
     allow_duplicate: bool
@@ -43,12 +46,17 @@ async def save_pin(write: Write, input: SavePinInput) -> SavePinPayload:
     board_id = check.id("Board", input.board_id, "boardId")
     section_id = check.id("BoardSection", input.section_id, "sectionId")
     note = check.text(input.note, "note", NOTE)
+    if section_id is not None and board_id is None:
+        check.refuse(UserErrorCode.BLANK, "A section is given with its board.", "boardId")
     check.done()
 
     async def save(tx: Transaction) -> SavePinPayload:
         sight, check, sight_of_pin = write.sight(tx), Input(), write.sight_as_user(tx)
         pin = check.found(await sight_of_pin.pin(pin_id), "pin", "pinId")
-        board = check.found(await sight.board(board_id), "board", "boardId")
+        if board_id is None:
+            board = await default_board(write, tx)
+        else:
+            board = check.found(await sight.board(board_id), "board", "boardId")
         if section_id is not None:
             check.found(await sight.section(section_id, of=board_id), "section", "sectionId")
         check.done()
@@ -58,9 +66,10 @@ async def save_pin(write: Write, input: SavePinInput) -> SavePinPayload:
         ads = await write.storage.ads.of_pin(tx, pin_id) if pin.has_been_promoted else []
         await write.permit(tx, cannot_save_pin, pin, home, ads, at="pinId")
 
-        there = await write.storage.pins.copy_on_board(tx, pin_id, board_id, write.me.id)
+        there = await write.storage.pins.copy_on_board(tx, pin_id, board.id, write.me.id)
         if there is not None and not input.allow_duplicate:
             return SavePinPayload(pin=there, board=board, saved_pin=pin, already_saved=True)
+        check_room(board, 1, "boardId")
         copy = copy_of(
             pin,
             board,
@@ -75,8 +84,8 @@ async def save_pin(write: Write, input: SavePinInput) -> SavePinPayload:
         await notify(tx, *of_save(copy, pin))
         return SavePinPayload(
             pin=copy,
-            board=await tx.get(BoardRecord, board_id),
+            board=await tx.get(BoardRecord, board.id),
             saved_pin=await tx.get(PinRecord, pin_id),
         )
 
-    return await write.commit(save, turns=(pin_id, board_id))
+    return await write.commit(save, turns=(pin_id, board_id or write.me.id))

@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 @input_type(description="Which pin to save, and where to.")
 class SavePinInput(MutationInput):
     pin_id: strawberry.ID = strawberry.field(description="The pin to save.")
-    board_id: strawberry.ID = strawberry.field(description="The board to save it to.")
+    board_id: strawberry.ID | None = strawberry.field(
+        default=None,
+        description="The board to save it to. By default the viewer's own public board that was "
+        "saved to last, or a new one called Quick saves.",
+    )
     section_id: strawberry.ID | None = strawberry.field(
         default=None, description="A section of the board."
     )

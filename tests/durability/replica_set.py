@@ -17,6 +17,7 @@ from storage.embedded import EmbeddedMongo
 MEMBERS = 3
 ELECTION_TIMEOUT_MS = 1000
 HEARTBEAT_INTERVAL_MS = 250
+LAG_S = 0.5
 READY_S = 60.0
 POLL_S = 0.02
 NAME = "pinery"
@@ -28,11 +29,20 @@ class Member(EmbeddedMongo):
     def _prepare(self, deadline: float) -> None:
         """Nothing: a member serves once its set has a primary."""
 
+    def _command(self) -> list[str]:
+        return [*super()._command(), "--setParameter=enableTestCommands=1"]
+
     def client(self) -> MongoClient[dict[str, Any]]:
         """A connection to this member alone."""
         return MongoClient(
             self._seed, directConnection=True, serverSelectionTimeoutMS=1000, timeoutMS=2000
         )
+
+    def stop_replicating(self, *, is_on: bool) -> None:
+        """Makes a secondary ask for no more of what the primary wrote, or go on."""
+        mode = "alwaysOn" if is_on else "off"
+        with self.client() as client:
+            client.admin.command("configureFailPoint", "stopReplProducer", mode=mode)
 
     @property
     def is_primary(self) -> bool:
@@ -47,7 +57,7 @@ class Member(EmbeddedMongo):
 
 
 class ReplicaSet:
-    """Three members. Each can be killed, paused and started again."""
+    """Three members, of which any two go on without the third."""
 
     def __init__(self, directory: Path) -> None:
         self.members = [Member(directory / f"member{n}") for n in range(MEMBERS)]
@@ -91,16 +101,19 @@ class ReplicaSet:
             sleep(POLL_S)
         raise TimeoutError(f"There was no primary for {READY_S:.0f} s.")
 
-    def wait_until_whole(self) -> None:
-        """Returns once each member is the primary or follows it."""
-        deadline = monotonic() + READY_S
-        while monotonic() < deadline:
-            with self.wait_for_primary().client() as client:
-                members = client.admin.command("replSetGetStatus")["members"]
-            if all(each["stateStr"] in ("PRIMARY", "SECONDARY") for each in members):
-                return
-            sleep(POLL_S)
-        raise TimeoutError(f"Not all members were there after {READY_S:.0f} s.")
+    def kill_primary(self) -> None:
+        """Ends the primary with kill -9, while what it wrote last is known to itself alone.
+
+        What it acknowledged before a majority had it would be lost.
+        """
+        primary = self.wait_for_primary()
+        others = [member for member in self.members if member is not primary]
+        for member in others:
+            member.stop_replicating(is_on=True)
+        sleep(LAG_S)
+        primary.kill()
+        for member in others:
+            member.stop_replicating(is_on=False)
 
     def step_down(self) -> None:
         """Makes the primary hand over to another, in good order."""

@@ -17,6 +17,8 @@ from tests.world import World
 
 IN_FLIGHT = 50
 ARRIVING_S = 0.5
+PATIENT = {"PINERY_MAX_WAIT_MS": "30000"}
+"""What was accepted may have to wait for its turn: a slow machine runs few at once."""
 
 
 async def test_a_server_that_is_asked_to_end_answers_what_it_accepted(
@@ -30,16 +32,14 @@ async def test_a_server_that_is_asked_to_end_answers_what_it_accepted(
         KeyedWrite("addComment", f"key-{n}", ana, {"pinId": gid(pin), "text": f"{n}"}, (f"{n}",))
         for n in range(IN_FLIGHT)
     ]
-    server = ServerProcess(
-        stores.mongo_url, stores.redis_url, tmp_path, PINERY_MAX_RUNNING=str(2 * IN_FLIGHT)
-    )
+    server = ServerProcess(stores.mongo_url, stores.redis_url, tmp_path, **PATIENT)
     async with running(server), server.client() as client:
         writers = Writers(client)
         async with _held(world.storage, pin):
             sending = asyncio.gather(*(writers.attempt(each) for each in writes))
             await asyncio.sleep(ARRIVING_S)
             # What came before this has been read by the server when it is answered.
-            assert await client.data("{ __typename }") == {"__typename": "Query"}
+            assert (await client.http.get("/healthz")).status_code == 200
             assert writers.log.answers == {}
             server.terminate()
         await sending

@@ -1,7 +1,8 @@
 """A server that is killed in the middle of writes loses and doubles none that it acknowledged.
 
 What it had begun and not committed holds its documents until MongoDB gives it up, which it does
-after `transactionLifetimeLimitSeconds`: a minute as a rule, and here two seconds.
+after `transactionLifetimeLimitSeconds`: a minute unless it is told otherwise, eight seconds in
+embedded stores, and two here. Clients that ask for these are told to ask again until then.
 """
 
 import asyncio

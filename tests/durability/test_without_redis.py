@@ -68,7 +68,6 @@ async def test_writes_go_on_without_redis(
         renames = _Renames(ana, await own_world.pin(await own_world.board(ana)), one, other)
         writes = await Plan(own_world).make(SENT_TWICE)
         first, second = Writers(one, other), Writers(other, one)
-        renaming = asyncio.create_task(renames.go_on())
 
         async def harm_and_repair() -> None:
             await until(lambda: len(first.log.answers) >= SENT_TWICE // 3)
@@ -76,13 +75,13 @@ async def test_writes_go_on_without_redis(
             await until(lambda: len(first.log.answers) >= SENT_TWICE * 2 // 3)
             await repair(redis)
 
-        await asyncio.gather(
-            first.write_all(writes, clients=4),
-            second.write_all(writes, clients=4),
-            harm_and_repair(),
-        )
-        await renames.end()
-        await renaming
+        async with asyncio.TaskGroup() as all_at_once:
+            all_at_once.create_task(renames.go_on())
+            async with asyncio.TaskGroup() as until_written:
+                until_written.create_task(first.write_all(writes, clients=4))
+                until_written.create_task(second.write_all(writes, clients=4))
+                until_written.create_task(harm_and_repair())
+            await renames.end()
         print(f"\n{harm.__name__}: {first.log}; {renames.count} renamed and read")
 
         for log in (first.log, second.log):

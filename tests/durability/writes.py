@@ -185,7 +185,8 @@ class Plan:
             kind, turn = KINDS[number % len(KINDS)], number // len(KINDS)
             viewer, board = viewers[turn % CLIENTS], boards[turn % CLIENTS]
             key = f"{self._prefix}-{kind}-{turn}"
-            given, trace = {}, (key,)
+            given: dict[str, Any] = {}
+            trace: tuple[str, ...] = (key,)
             match kind:
                 case "savePin":
                     given = {"pinId": gid(hot[turn % 5]), "boardId": gid(board), "note": key}

@@ -97,6 +97,10 @@ async def _asked(world: World) -> tuple[Any, dict[str, Any]]:
     return ana, {"pinId": gid(pin), "boardId": gid(await world.board(ana, "Cakes"))}
 
 
+class _Failed(Exception):
+    """What happens to the first request."""
+
+
 @asynccontextmanager
 async def _claimed(storage: Storage, viewer_id: Id) -> AsyncIterator[None]:
     """Within the block somebody else is doing the save with that key; in the end they fail."""
@@ -108,7 +112,7 @@ async def _claimed(storage: Storage, viewer_id: Id) -> AsyncIterator[None]:
         await storage.idempotency.claim(tx, key, request)
         is_claimed.set()
         await is_over.wait()
-        raise InterruptedError
+        raise _Failed
 
     holding = asyncio.create_task(storage.transactions.run("test.hold", hold))
     await is_claimed.wait()
@@ -116,5 +120,5 @@ async def _claimed(storage: Storage, viewer_id: Id) -> AsyncIterator[None]:
         yield
     finally:
         is_over.set()
-        with pytest.raises(InterruptedError):
+        with pytest.raises(_Failed):
             await holding

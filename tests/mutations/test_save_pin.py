@@ -72,6 +72,25 @@ async def test_saving_twice_gives_the_copy_that_is_there(world: World, client: C
     assert other["savedPin"]["saveCount"] == 2
 
 
+async def test_a_save_without_a_board_goes_to_the_latest(world: World, client: Client) -> None:
+    """DOMAIN b.3: null is the default board; who has none gets one, and one only."""
+    ana, ben = await world.user("ana"), await world.user("ben")
+    board = await world.board(ana)
+    pins = [await world.pin(board), await world.pin(board)]
+    await world.board(ben, "Secret", privacy=BoardPrivacy.SECRET)
+    save = "mutation($id: ID!) { savePin(input: {pinId: $id}) { board { name slug pinCount } } }"
+
+    made = await asyncio.gather(*(client.data(save, ben, id=gid(pin)) for pin in pins))
+    await world.board(ben, "Later")
+    again = await client.data(save, ben, id=gid(pins[0]))
+
+    quick = {"name": "Quick saves", "slug": "quick-saves"}
+    counts = sorted(each["savePin"]["board"].pop("pinCount") for each in made)
+    assert [each["savePin"]["board"] for each in made] == [quick, quick]
+    assert counts == [1, 2]
+    assert again["savePin"]["board"] == quick | {"pinCount": 2}
+
+
 async def test_fifty_duplicate_saves_at_once_leave_one_copy(world: World, client: Client) -> None:
     ana, ben = await world.user("ana"), await world.user("ben")
     pin = await world.pin(await world.board(ana))

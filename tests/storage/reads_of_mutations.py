@@ -101,6 +101,7 @@ def edges() -> Iterator[Read]:
 def shares() -> Iterator[Read]:
     """Boards by who shares them."""
     yield within("boards.ids_of", lambda s, c, tx: s.boards.ids_of(tx, c.users[0].id))
+    yield within("boards.saved_to_last", lambda s, c, tx: s.boards.saved_to_last(tx, c.users[0].id))
     yield within(
         "boards.shared", lambda s, c, tx: s.boards.shared(tx, c.users[0].id, c.users[1].id)
     )

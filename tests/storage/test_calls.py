@@ -365,26 +365,26 @@ async def test_a_cancelled_call_stays_cancelled_and_is_no_failure(
 async def test_a_cancellation_that_a_driver_lost_is_found_again(
     store_calls: StoreCalls, told: list[StoreCall]
 ) -> None:
-    went_on = False
+    went_on: list[str] = []
 
     async def call() -> None:
-        nonlocal went_on
         try:
             async with store_calls.call("things.get"):
                 with suppress(asyncio.CancelledError):
                     await asyncio.sleep(FOREVER_S)
-            went_on = True
+            went_on.append("working")
         finally:
             # Who is being cancelled may tidy up.
             async with store_calls.call("things.put"):
                 await asyncio.sleep(0)
+            went_on.append("tidying")
 
     task = asyncio.create_task(call())
     await asyncio.sleep(0)
     task.cancel()
     await asyncio.wait([task])
     assert task.cancelled()
-    assert not went_on
+    assert went_on == ["tidying"]
     assert [(each.name, each.ok) for each in told] == [("things.get", True), ("things.put", True)]
 
 

@@ -127,10 +127,11 @@ async def test_a_job_that_can_never_be_done_is_kept_and_does_not_spin(world: Wor
 
     with capture_logs() as logs:
         for number in range(1, STUCK_AFTER + 1):
-            assert await work_off(world.storage) == 1
+            before = datetime.now(UTC) - timedelta(milliseconds=1)  # which MongoDB leaves out
+            assert await worker_of(world.storage).work()
             kept = await the_job(world)
             assert (kept.attempts, kept.worker) == (number, "")
-            assert kept.due_at > datetime.now(UTC) + delay_after(number) - timedelta(minutes=1)
+            assert kept.due_at >= before + delay_after(number)
             await let_leases_end(world)
 
     assert failed._value.get() == count + STUCK_AFTER
@@ -148,7 +149,7 @@ async def test_a_job_that_fails_does_not_hold_up_the_others(world: World, client
     await world.storage.mongo.collection("cascades").insert_one(document(job))
     await delete(client, ana, board)
 
-    assert await work_off(world.storage) == 3
+    await work_off(world.storage)
 
     assert (await the_job(world)).id == job.id
     assert await left(world, board) == (0, 0, 0)
