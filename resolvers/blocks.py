@@ -20,9 +20,7 @@ def blocks(viewer: Viewer, info: Info, window: Window) -> Connection[BlockRecord
     """The users whom the viewer blocked, newest block first."""
     require_scopes(viewer, [Scope.USER_ACCOUNTS_READ])
     page = window.page(NEWEST)
-    return Connection(
-        Id(viewer.user_id or ""), page, info.context.loaders(BlocksMadeLoader, page)
-    )
+    return Connection(Id(viewer.user_id or ""), page, info.context.loaders(BlocksMadeLoader, page))
 
 
 def blocked_at(edge: Edge[BlockRecord]) -> datetime | None:

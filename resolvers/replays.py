@@ -165,9 +165,7 @@ async def _visible(payload: P, loaders: Loaders) -> P:
     seen = await asyncio.gather(
         *(loaders(LOADERS[TYPE_NAMES[type(record)]]).load(record.id) for record in records)
     )
-    hidden = {
-        _name(record) for record, found in zip(records, seen, strict=True) if found is None
-    }
+    hidden = {_name(record) for record, found in zip(records, seen, strict=True) if found is None}
     shown: P = _without(payload, hidden)
     return shown
 

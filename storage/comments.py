@@ -57,9 +57,7 @@ class CommentStore:
         """A page of each comment's replies."""
         return await self._pages("pages_of_replies", "parent_id", comment_ids, page)
 
-    async def replies_to(
-        self, tx: Transaction, comment_id: Id, limit: int
-    ) -> list[CommentRecord]:
+    async def replies_to(self, tx: Transaction, comment_id: Id, limit: int) -> list[CommentRecord]:
         """The first replies to a comment."""
         return await tx.find(
             CommentRecord, {"parent_id": object_id(comment_id)}, sort=[("_id", 1)], limit=limit

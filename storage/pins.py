@@ -160,9 +160,7 @@ class PinStore:
         query = {"owner_id": object_id(owner_id), "board_id": {"$in": object_ids(board_ids)}}
         return await tx.find(PinRecord, query, sort=[("board_id", 1), ("_id", 1)], limit=limit)
 
-    async def boards_with(
-        self, tx: Transaction, owner_id: Id, board_ids: Sequence[Id]
-    ) -> list[Id]:
+    async def boards_with(self, tx: Transaction, owner_id: Id, board_ids: Sequence[Id]) -> list[Id]:
         """On which of some boards a user has pins."""
         theirs = {"owner_id": object_id(owner_id), "board_id": {"$in": object_ids(board_ids)}}
         found = await tx.aggregate(

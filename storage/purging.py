@@ -49,6 +49,7 @@ class Purger:
     async def run(self) -> None:
         """Looks again and again. Every call has the deadline of a write."""
         while True:
+            await asyncio.sleep(PAUSE_S)
             try:
                 if ended := await self.purge(datetime.now(UTC)):
                     log.info("undos_purged", undos=ended)
@@ -56,7 +57,6 @@ class Purger:
                 log.warning("undos_not_purged", reason=str(error))
             except Exception:
                 log.exception("undos_not_purged")
-            await asyncio.sleep(PAUSE_S)
 
     async def purge(self, now: datetime) -> int:
         """Ends the oldest undos that were good until `GRACE` before `now`; how many they were.

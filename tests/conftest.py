@@ -89,7 +89,7 @@ def calls(storage: Storage) -> Iterator[list[str]]:
     names: list[str] = []
 
     def record(call: StoreCall) -> None:
-        if call.name not in {"ads.live", "cascades.claim"}:
+        if call.name not in {"ads.live", "cascades.claim", "undos.expired"}:
             names.append(call.name)
 
     observers = [storage.mongo.calls.observers, storage.redis.calls.observers]

@@ -4,6 +4,7 @@ Everything has a default but what a test is about. Ids rise in the order of maki
 what is made later is newer.
 """
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any, TypeVar
@@ -40,12 +41,17 @@ NOTHING_HAPPENED = Engagement()
 EVERYBODY = TargetingSpec()
 
 
+_AT_ONCE = 32
+
+
 class World:
     """Makes records in the real stores."""
 
     def __init__(self, storage: Storage) -> None:
         self.storage = storage
         self._steps = count(1)
+        # Each insert has a connection of its own: thousands at once would wait for the server.
+        self._places = asyncio.Semaphore(_AT_ONCE)
 
     async def user(self, username: str, **fields: Any) -> UserRecord:
         """A user; the full name is the username in title case."""
@@ -253,7 +259,8 @@ class World:
         return record
 
     async def _insert(self, collection: str, fields: dict[str, Any]) -> None:
-        await self.storage.mongo.collection(collection).insert_one(fields)
+        async with self._places:
+            await self.storage.mongo.collection(collection).insert_one(fields)
 
 
 def picture(name: str) -> ImageMedia:

@@ -3,6 +3,7 @@
 import secrets
 from typing import Protocol
 
+from domain.rate_limits import Burst
 from domain.uploads import ImageType, MediaKind, MediaUploadRecord, cannot_open_more
 from domain.user_errors import Refused
 from domain.viewer import Scope
@@ -26,7 +27,7 @@ class CreateMediaUploadPayload(Payload, frozen=True, kw_only=True):
     media_upload: MediaUploadRecord | None = None
 
 
-@mutation(CreateMediaUploadPayload, scopes=(Scope.PINS_WRITE,))
+@mutation(CreateMediaUploadPayload, scopes=(Scope.PINS_WRITE,), burst=Burst.UPLOAD)
 async def create_media_upload(
     write: Write, input: CreateMediaUploadInput
 ) -> CreateMediaUploadPayload:

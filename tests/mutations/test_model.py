@@ -416,7 +416,7 @@ query($ids: [ID!]!) {
 async def test_random_mutations_do_what_the_model_does(world: World, client: Client) -> None:
     loop = asyncio.get_running_loop()
     kept = settings(
-        max_examples=int(EXAMPLES) if EXAMPLES else 10,
+        max_examples=int(EXAMPLES) if EXAMPLES else 6,
         stateful_step_count=50,
         deadline=None,
         derandomize=EXAMPLES is None,

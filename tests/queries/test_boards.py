@@ -161,7 +161,7 @@ async def test_viewer_flags_are_batched(client: Client, world: World, calls: lis
     ana, ben = await world.user("ana"), await world.user("ben")
     boards = [await world.board(ana, f"Board {i}") for i in range(3)]
     await world.follow(ben, boards[1])
-    await world.follow(ben, ana)
+    await world.follow(ben, ana, is_explicit=False)
     calls.clear()
     data = await client.data(VIEWER, ben, ids=[global_id(board) for board in boards])
     assert data == {

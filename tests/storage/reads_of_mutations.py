@@ -21,20 +21,28 @@ def by_a_user() -> Iterator[Read]:
     yield within(
         "reports.standing",
         lambda s, c, tx: s.reports.standing(tx, c.users[0].id, SubjectKind.PIN, c.pins[0].id),
+        finds=False,
     )
     yield within("users.has_other", lambda s, c, tx: s.users.has_other(tx, "ana", c.users[1].id))
 
 
 def jobs() -> Iterator[Read]:
     """Jobs of cascades, by what they concern."""
-    yield within("cascades.of_undo", lambda s, c, tx: s.cascades.of_undo(tx, c.boards[0].id))
-    yield within("cascades.of_board", lambda s, c, tx: s.cascades.of_board(tx, c.boards[0].id))
+    yield within(
+        "cascades.of_undo", lambda s, c, tx: s.cascades.of_undo(tx, c.boards[0].id), finds=False
+    )
+    yield within(
+        "cascades.of_board", lambda s, c, tx: s.cascades.of_board(tx, c.boards[0].id), finds=False
+    )
     yield within(
         "cascades.restores_section",
         lambda s, c, tx: s.cascades.restores_section(tx, c.boards[0].id),
+        finds=False,
     )
     yield within(
-        "cascades.brings_pins", lambda s, c, tx: s.cascades.brings_pins(tx, c.boards[0].id)
+        "cascades.brings_pins",
+        lambda s, c, tx: s.cascades.brings_pins(tx, c.boards[0].id),
+        finds=False,
     )
 
 
@@ -43,6 +51,7 @@ def copies() -> Iterator[Read]:
     yield within(
         "pins.copy_on_board",
         lambda s, c, tx: s.pins.copy_on_board(tx, c.pins[0].id, c.boards[0].id, c.users[0].id),
+        finds=False,
     )
     yield within(
         "pins.copies_of",
@@ -64,6 +73,7 @@ def edges() -> Iterator[Read]:
     yield within(
         "follows.edge",
         lambda s, c, tx: s.follows.edge(tx, c.users[0].id, FollowKind.USER, c.users[1].id),
+        finds=False,
     )
     yield within(
         "follows.edges",
@@ -74,6 +84,7 @@ def edges() -> Iterator[Read]:
         lambda s, c, tx: s.follows.edges_to_boards_of(
             tx, c.users[0].id, FollowKind.BOARD, c.users[1].id
         ),
+        finds=False,
     )
     yield within(
         "follows.count_from", lambda s, c, tx: s.follows.count_from(tx, c.users[0].id, limit=50)
@@ -86,7 +97,9 @@ def edges() -> Iterator[Read]:
         ),
         walks="an edge that is there and implicit is read, to be left out",
     )
-    yield within("blocks.made", lambda s, c, tx: s.blocks.made(tx, c.users[0].id, c.users[1].id))
+    yield within(
+        "blocks.made", lambda s, c, tx: s.blocks.made(tx, c.users[0].id, c.users[1].id), finds=False
+    )
     yield within(
         "blocks.standing",
         lambda s, c, tx: s.blocks.standing(tx, c.users[0].id, c.ids("users", 30)),
@@ -103,10 +116,16 @@ def shares() -> Iterator[Read]:
     yield within("boards.ids_of", lambda s, c, tx: s.boards.ids_of(tx, c.users[0].id))
     yield within("boards.saved_to_last", lambda s, c, tx: s.boards.saved_to_last(tx, c.users[0].id))
     yield within(
-        "boards.shared", lambda s, c, tx: s.boards.shared(tx, c.users[0].id, c.users[1].id)
+        "boards.shared",
+        lambda s, c, tx: s.boards.shared(tx, c.users[0].id, c.users[1].id),
+        finds=False,
     )
     yield Read(
-        "boards.inviting", "", lambda s, c: s.boards.inviting(c.users[0].id, 100), walks=INVITED
+        "boards.inviting",
+        "",
+        lambda s, c: s.boards.inviting(c.users[0].id, 100),
+        walks=INVITED,
+        finds=False,
     )
 
 
@@ -116,20 +135,27 @@ def talk() -> Iterator[Read]:
         "comments.replies_to", lambda s, c, tx: s.comments.replies_to(tx, c.comments[0].id, 500)
     )
     yield within(
-        "reactions.given", lambda s, c, tx: s.reactions.given(tx, c.users[0].id, c.pins[0].id)
+        "reactions.given",
+        lambda s, c, tx: s.reactions.given(tx, c.users[0].id, c.pins[0].id),
+        finds=False,
     )
 
 
 def kept() -> Iterator[Read]:
     """Undos, keys and uploads."""
-    yield within("undos.find", lambda s, c, tx: s.undos.find(tx, "a token", c.users[0].id))
-    yield within("undos.take", lambda s, c, tx: s.undos.take(tx, c.boards[0].id, 100))
-    yield Read("idempotency.find", "", lambda s, c: s.idempotency.find(b"a key"))
-    yield Read("uploads.get_many", "", lambda s, c: s.uploads.get_many(c.ids("pins", 20)))
+    yield within(
+        "undos.find", lambda s, c, tx: s.undos.find(tx, "a token", c.users[0].id), finds=False
+    )
+    yield within("undos.take", lambda s, c, tx: s.undos.take(tx, c.boards[0].id, 100), finds=False)
+    yield Read("idempotency.find", "", lambda s, c: s.idempotency.find(b"a key"), finds=False)
+    yield Read(
+        "uploads.get_many", "", lambda s, c: s.uploads.get_many(c.ids("pins", 20)), finds=False
+    )
     yield Read(
         "uploads.unused_since",
         "",
         lambda s, c: s.uploads.unused_since(START - timedelta(days=7), 100),
+        finds=False,
     )
 
 

@@ -32,4 +32,4 @@ async def test_the_answers_are_the_same(
         await storage.redis.client.flushdb()
         answers.append(await read.call(storage, crowded.crowd))
     assert answers[0] == answers[1]
-    assert answers[0]
+    assert answers[0] or not read.finds
