@@ -6,7 +6,6 @@ the viewer may not see any more is null.
 """
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import fields, is_dataclass
 from functools import cache
@@ -19,7 +18,7 @@ import orjson
 import strawberry
 
 from domain.errors import IdempotencyInProgress, IdempotencyKeyReused
-from domain.record import Id, Record
+from domain.record import Record
 from loaders.base import Loaders
 from resolvers.nodes import LOADERS, TYPE_NAMES
 from storage.idempotency import KeyClaimed
@@ -70,8 +69,6 @@ class Replays:
             )
         await self._storage.forget(kept.touched)
         payload: P = _decoder(payload_type).decode(kept.answer)
-        # Whoever was answered first may have ended between its commit and telling the caches.
-        await self._storage.forget(_touched(payload))
         return await _visible(payload, loaders)
 
     async def once(
@@ -150,13 +147,6 @@ def _records(value: object) -> Iterable[Record]:
     elif isinstance(value, tuple):
         for each in value:
             yield from _records(each)
-
-
-def _touched(payload: msgspec.Struct) -> dict[type[Record], set[Id]]:
-    touched: defaultdict[type[Record], set[Id]] = defaultdict(set)
-    for record in _records(payload):
-        touched[type(record)].add(record.id)
-    return touched
 
 
 async def _visible(payload: P, loaders: Loaders) -> P:
