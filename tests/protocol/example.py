@@ -308,7 +308,7 @@ def example_authenticator() -> Authenticator:
 
 def example_token(user_id: str = USER_ID) -> str:
     """A good token."""
-    return example_authenticator().mint(user_id, EVERY_SCOPE, timedelta(minutes=5))
+    return example_authenticator().mint(user_id, EVERY_SCOPE, timedelta(hours=1))
 
 
 def example_endpoint(

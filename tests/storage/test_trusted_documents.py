@@ -326,6 +326,7 @@ async def test_an_index_finds_what_is_written(stores: EmbeddedStores) -> None:
         Redis(stores.redis_url),
     )
     await storage.prepare()
+    recorder.commands.clear()
     await storage.documents.publish(IOS_8, [FEED])
     await storage.documents.publish(WEB, [new("Feed", "another_id")])
     await storage.document_uses.count({DocumentUse(hash_of(FEED), "ios", "8.1"): 1})

@@ -59,6 +59,7 @@ async def test_a_user(mongo: Mongo, contents: Look, tmp_path: Path) -> None:
         "board_count": 0,
         "pin_count": 0,
         "monthly_views": None,
+        "revision": 1,
     }
     assert (report.rows, report.inserted, report.bad_rows) == ({"users": 1}, {"users": 1}, 0)
 
@@ -91,6 +92,7 @@ async def test_a_board(mongo: Mongo, contents: Look, tmp_path: Path) -> None:
             "role": "EDITOR",
             "status": "ACCEPTED",
             "invited_by_id": alice,
+            "invited_at": None,
             "joined_at": created_at,
             "can_invite": False,
         }
