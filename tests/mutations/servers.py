@@ -90,5 +90,9 @@ class SlowLink:
                 writer.write(data)
             writer.close()
 
-        with suppress(OSError):
-            await asyncio.gather(forth(), back())
+        try:
+            with suppress(OSError):
+                await asyncio.gather(forth(), back())
+        finally:
+            writer.close()
+            mongo_writer.close()
