@@ -14,7 +14,7 @@ from domain.viewer import Scope
 from resolvers.inputs import Input
 from resolvers.mutation import MutationInput, Payload, Write, mutation
 from resolvers.pin_media import MediaInput, images_of, read_media
-from resolvers.placing import check_room
+from resolvers.placing import check_room, note_change
 from storage.transactions import Transaction
 from storage.uploads import use_upload
 
@@ -93,7 +93,7 @@ async def create_pin(write: Write, input: CreatePinInput) -> CreatePinPayload:
             domain=domain_of(link) if link else None,
         )
         await tx.insert(pin)
-        await tx.change(board, pins_modified_at=tx.now)
+        await note_change(tx, board)
         return CreatePinPayload(
             pin=await tx.get(PinRecord, pin_id), board=await tx.get(BoardRecord, board_id)
         )

@@ -14,7 +14,7 @@ from domain.viewer import Scope
 from resolvers.default_board import default_board
 from resolvers.inputs import Input
 from resolvers.mutation import MutationInput, Payload, Write, mutation
-from resolvers.placing import check_room
+from resolvers.placing import check_room, note_change
 from storage.notifications import notify
 from storage.transactions import Transaction
 
@@ -80,7 +80,7 @@ async def save_pin(write: Write, input: SavePinInput) -> SavePinPayload:
             note=note,
         )
         await tx.insert(copy)
-        await tx.change(board, pins_modified_at=tx.now)
+        await note_change(tx, board)
         await notify(tx, *of_save(copy, pin))
         return SavePinPayload(
             pin=copy,
