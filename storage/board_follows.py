@@ -10,9 +10,10 @@ from typing import NamedTuple
 
 import msgspec
 
-from domain.boards import MAX_BOARDS, BoardPrivacy, BoardRecord, role_of
+from domain.boards import BoardPrivacy, BoardRecord, role_of
 from domain.follows import FollowKind, FollowRecord
 from domain.record import Id
+from storage.boards import board_ids_of
 from storage.codec import Document, object_id, object_ids
 from storage.transactions import Transaction
 
@@ -131,14 +132,7 @@ async def _drop_implicit(
     ]
     if not implicit:
         return []
-    boards = tx.collection("boards").find(
-        {"owner_id": object_id(owner_id)},
-        {"_id": 1},
-        limit=MAX_BOARDS,
-        batch_size=MAX_BOARDS,
-        session=tx.session,
-    )
-    board_ids = [Id(row["_id"]) for row in await boards.to_list(None)]
+    board_ids = await board_ids_of(tx, owner_id)
     followers = [edge.follower_id for edge in implicit]
     others = await _edges(tx, followers, [FollowKind.BOARD], board_ids)
     remaining = {edge.follower_id for edge in others}

@@ -21,6 +21,18 @@ NEWEST = Order("boards_newest")
 CUSTOM = Order("boards_custom", descending=False, field="position")
 
 
+async def board_ids_of(tx: Transaction, owner_id: Id) -> list[Id]:
+    """The ids of a user's boards."""
+    cursor = tx.collection("boards").find(
+        {"owner_id": object_id(owner_id)},
+        {"_id": 1},
+        limit=MAX_BOARDS,
+        batch_size=MAX_BOARDS,
+        session=tx.session,
+    )
+    return [Id(row["_id"]) for row in await cursor.to_list(None)]
+
+
 class BoardStore:
     """Reads boards; they are cached by id."""
 
@@ -129,14 +141,7 @@ class BoardStore:
 
     async def ids_of(self, tx: Transaction, owner_id: Id) -> list[Id]:
         """The ids of a user's boards."""
-        cursor = tx.collection(self.COLLECTION).find(
-            {"owner_id": object_id(owner_id)},
-            {"_id": 1},
-            limit=MAX_BOARDS,
-            batch_size=MAX_BOARDS,
-            session=tx.session,
-        )
-        return [Id(row["_id"]) for row in await cursor.to_list(None)]
+        return await board_ids_of(tx, owner_id)
 
     async def saved_to_last(self, tx: Transaction, owner_id: Id) -> BoardRecord | None:
         """A user's own public board, not archived, whose pins changed last."""

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from pymongo import IndexModel
 
-from domain.boards import MAX_BOARDS
 from domain.follows import FollowKind, FollowRecord, sees
 from domain.record import Id
+from storage.boards import board_ids_of
 from storage.codec import Document, object_id, object_ids, records
 from storage.mongo import Mongo
 from storage.paging import Order, Page, Slice, counts_by_parent, cut, pages_by_parent
@@ -101,14 +101,7 @@ class FollowStore:
         self, tx: Transaction, follower_id: Id, kind: FollowKind, owner_id: Id
     ) -> list[FollowRecord]:
         """The edges of one kind from a user to the boards of another."""
-        boards = tx.collection("boards").find(
-            {"owner_id": object_id(owner_id)},
-            {"_id": 1},
-            limit=MAX_BOARDS,
-            batch_size=MAX_BOARDS,
-            session=tx.session,
-        )
-        ids = [row["_id"] for row in await boards.to_list(None)]
+        ids = await board_ids_of(tx, owner_id)
         return await self.edges(tx, follower_id, kind, ids) if ids else []
 
     async def followers_of(self, target_id: Id, follower_ids: Sequence[Id]) -> set[Id]:
