@@ -9,8 +9,11 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --re
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-annotate --no-header
 
+MERCURIUS := benchmarks/servers/mercurius/node_modules/.installed
+
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types pytest format schema release-schema lock graphiql clients clean
+.PHONY: help run test bench lint types pytest fuzz format schema release-schema lock graphiql \
+	clients core-tests clean
 
 help: ## List what can be made.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,7 +21,7 @@ help: ## List what can be made.
 run: $(VENV)/.installed graphiql ## Serve the demo world on http://127.0.0.1:8000/graphql; Ctrl-C ends it.
 	@exec $(BIN)/python -m cli serve --demo
 
-test: $(VENV)/.installed-dev graphiql clients lint types pytest ## Run every check and every test.
+test: $(VENV)/.installed-dev graphiql clients core-tests lint types pytest ## Run every check and every test.
 
 lint: $(VENV)/.installed-dev ## Check style, format and the layers.
 	$(BIN)/ruff check .
@@ -31,6 +34,16 @@ types: $(VENV)/.installed-dev ## Check types.
 # Each worker has a MongoDB and a Redis of its own; PYTEST="-k feed" narrows the run.
 pytest: $(VENV)/.installed-dev ## Run the tests only.
 	$(BIN)/python -m pytest -n auto --maxprocesses 2 $(PYTEST)
+
+# About half an hour, and best on a machine that does nothing else; BENCH="--quick" narrows the run.
+bench: $(VENV)/.installed-bench $(MERCURIUS) ## Compare Pinery with other servers, side by side.
+	$(BIN)/python -m benchmarks.compare $(BENCH)
+
+# FUZZ_SECONDS=60 looks for a minute; what fails says how to look at that case again.
+FUZZ_SECONDS ?= 300
+fuzz: $(VENV)/.installed-dev ## Look for operations that run otherwise than on graphql-core.
+	FUZZ_SECONDS=$(FUZZ_SECONDS) $(BIN)/python -m pytest -s \
+		tests/execution/test_random_schemas.py tests/execution/test_own_schema.py
 
 format: $(VENV)/.installed-dev ## Format the code and mend what can be mended.
 	$(BIN)/ruff format .
@@ -50,7 +63,10 @@ lock: $(VENV)/.installed-dev ## Write the lock files anew.
 	$(LOCK) $(UPGRADE) pyproject.toml --extra embedded -o requirements.lock
 	$(LOCK) $(UPGRADE) pyproject.toml --extra embedded --extra s3 --extra dev -c requirements.lock \
 		-o requirements-dev.lock
+	$(LOCK) $(UPGRADE) pyproject.toml --extra embedded --extra dev --extra bench \
+		-c requirements-dev.lock -o requirements-bench.lock
 	$(LOCK) $(UPGRADE) --group node -o requirements-node.lock
+	$(LOCK) $(UPGRADE) --group core-tests --no-deps -o requirements-core-tests.lock
 
 # GraphiQL is worth having and not needed: without Node, or without a network, all else works.
 graphiql: $(VENV)/.node
@@ -69,10 +85,34 @@ $(CLIENTS): tests/clients/package-lock.json | $(VENV)/.node
 		&& touch node_modules/.installed \
 		|| echo "The clients were not installed; the tests that run them are skipped."
 
+# A server to compare with, which `make bench` goes without where this fails.
+$(MERCURIUS): benchmarks/servers/mercurius/package-lock.json | $(VENV)/.node
+	@echo "Installing the packages of Mercurius …"
+	@cd benchmarks/servers/mercurius && PATH="$(CURDIR)/$(BIN):$$PATH" \
+		npm ci --loglevel=error --no-audit --no-fund --ignore-scripts > /dev/null \
+		&& touch node_modules/.installed \
+		|| echo "They were not installed; the comparison is made without Mercurius."
+
+# The tests of graphql-core are only in its source distribution; without a network, ours that runs
+# them is skipped. Building nothing, pip still asks the distribution's own build tool about it.
+CORE_TESTS := $(VENV)/core-tests
+core-tests: $(CORE_TESTS)/.unpacked
+
+$(CORE_TESTS)/.unpacked: requirements-core-tests.lock | $(VENV)/.installed-dev
+	@echo "Fetching the tests of graphql-core …"
+	@mkdir -p $(CORE_TESTS)
+	@$(INSTALL) requirements-core-tests.lock --no-deps \
+		&& PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pip download --quiet \
+			--disable-pip-version-check --no-deps --no-build-isolation --no-binary graphql-core \
+			--require-hashes -r requirements-core-tests.lock -d $(CORE_TESTS) \
+		&& tar -xzf $(CORE_TESTS)/graphql_core-*.tar.gz -C $(CORE_TESTS) \
+		&& touch $@ \
+		|| echo "The tests of graphql-core were not fetched; the test that runs them is skipped."
+
 clean: ## Remove everything that was made, the demo world too.
 	rm -rf $(VENV) .pinery build *.egg-info
 	rm -rf protocol/graphiql/dist protocol/graphiql/dist.new protocol/graphiql/node_modules
-	rm -rf tests/clients/node_modules
+	rm -rf tests/clients/node_modules benchmarks/servers/mercurius/node_modules
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -90,6 +130,11 @@ $(VENV)/.installed: requirements.lock | $(BIN)/python
 $(VENV)/.installed-dev: requirements-dev.lock | $(BIN)/python
 	@echo "Installing Pinery's dependencies and tools into $(VENV) …"
 	@$(INSTALL) requirements-dev.lock
+	@touch $@ $(VENV)/.installed
+
+$(VENV)/.installed-bench: requirements-bench.lock | $(BIN)/python
+	@echo "Installing what draws the comparison into $(VENV) …"
+	@$(INSTALL) requirements-bench.lock
 	@touch $@ $(VENV)/.installed
 
 $(VENV)/.node: requirements-node.lock | $(BIN)/python

@@ -145,6 +145,11 @@ class Settings(BaseSettings):
     record_cache_ttl_s: Seconds = Field(
         default=300, description="How long Redis keeps a record, before jitter."
     )
+    local_records_mb: int = Field(
+        default=64,
+        ge=0,
+        description="Memory of each process for records at hand, in front of Redis; 0: none.",
+    )
 
     max_body_bytes: int = Field(
         default=102_400,
@@ -184,6 +189,19 @@ class Settings(BaseSettings):
         '{"PinPage": {"s_maxage_s": 300, "stale_while_revalidate_s": 60}}.',
     )
 
+    executor: Literal["compiled", "core", "shadow"] = Field(
+        default="compiled",
+        description="What runs operations: compiled plans, graphql-core, or graphql-core with "
+        "plans in its shadow, to be compared.",
+    )
+    executor_source: bool = Field(
+        default=True,
+        description="Whether plans are compiled to source; without it they are interpreted, which "
+        "is slower and easier to debug.",
+    )
+    shadow_share: float = Field(
+        default=0.01, ge=0, le=1, description="The share of queries that run in the shadow too."
+    )
     query_limits: Literal["enforce", "warn"] = Field(
         default="enforce",
         description="Whether texts over the limits of strangers are refused, or only logged.",
@@ -227,6 +245,12 @@ class Settings(BaseSettings):
     )
     graphiql: bool | None = Field(
         default=None, description="Whether browsers get GraphiQL; only in development if not set."
+    )
+
+    metrics_key: SecretStr | None = Field(
+        default=None,
+        description="The bearer key with which Prometheus reads /metrics, at least 32 bytes; "
+        "without it there is none in production, and anybody may read in development.",
     )
 
     jwt_secret: SecretStr | None = Field(
@@ -314,6 +338,11 @@ class Settings(BaseSettings):
     def graphiql_enabled(self) -> bool:
         """`graphiql`, or what the environment implies."""
         return not self.is_production if self.graphiql is None else self.graphiql
+
+    @property
+    def metrics_enabled(self) -> bool:
+        """Whether there is `/metrics`: in development, and with a key."""
+        return not self.is_production or self.metrics_key is not None
 
     @property
     def automatic_enabled(self) -> bool:
@@ -404,6 +433,7 @@ class Settings(BaseSettings):
             "jwt_secret": self.jwt_secret,
             "signing_key": self.signing_key,
             "persist_key": self.persist_key,
+            "metrics_key": self.metrics_key,
         }
         for name, secret in keys.items():
             key = _reveal(secret)

@@ -27,6 +27,8 @@ from domain.errors import StoreError
 from domain.rate_limits import BucketPolicy
 from domain.signing import Signer
 from domain.viewer import EVERY_SCOPE, Scope, Viewer
+from execution.choice import executor_type
+from execution.review import resolved_one_by_one
 from loaders.base import Loaders
 from protocol.access_log import AccessLog
 from protocol.admission import Admission
@@ -41,6 +43,7 @@ from protocol.health import Health
 from protocol.hosts import Hosts
 from protocol.limits import Limits
 from protocol.metering import Meter
+from protocol.metrics import Metrics
 from protocol.operations import OperationRunner
 from protocol.persisted import PersistedDocuments, Trust
 from protocol.remote_persisting import PersistEndpoint
@@ -80,7 +83,11 @@ def open_storage(settings: Settings) -> Storage:
         deadline_ms=settings.read_deadline_ms,
         write_deadline_ms=settings.write_deadline_ms,
     )
-    redis = Redis(settings.redis_url, deadline_ms=settings.redis_deadline_ms)
+    redis = Redis(
+        settings.redis_url,
+        deadline_ms=settings.redis_deadline_ms,
+        local_records_mb=settings.local_records_mb,
+    )
     return Storage(
         mongo,
         redis,
@@ -165,6 +172,7 @@ class Application:
                 asyncio.create_task(self.usage.run(), name="usage"),
                 asyncio.create_task(self._uploading.run(), name="uploads"),
                 asyncio.create_task(self.storage.redis.evictions.run(), name="evictions"),
+                asyncio.create_task(self.storage.redis.tracking.run(), name="tracking"),
                 asyncio.create_task(self._cascade(), name="cascades"),
                 asyncio.create_task(self.storage.purging.run(), name="purge"),
             ]
@@ -242,7 +250,15 @@ def create_app(settings: Settings, storage: Storage | None = None) -> Starlette:
     has_demo = settings.graphiql_enabled and not settings.is_production
     demo_viewers = [Route("/graphql/demo-viewers", application.demo_viewers)] if has_demo else []
     page = GraphiQLPage(demo_viewers=has_demo)
-    schema = build_schema(suggestions=not settings.is_production)
+    schema = build_schema(
+        suggestions=not settings.is_production,
+        executor=executor_type(
+            settings.executor,
+            writes_source=settings.executor_source,
+            shadow_share=settings.shadow_share,
+        ),
+    )
+    _review(schema)
     limits = _limits(settings)
     endpoint = _endpoint(application, schema, limits, page if settings.graphiql_enabled else None)
     app = Starlette(
@@ -254,6 +270,7 @@ def create_app(settings: Settings, storage: Storage | None = None) -> Starlette:
             Route("/graphql/{document_id}", endpoint),
             *_media(application),
             *application.health.routes(),
+            *_metrics(settings),
         ],
         middleware=[
             Middleware(AccessLog),
@@ -265,6 +282,12 @@ def create_app(settings: Settings, storage: Storage | None = None) -> Starlette:
     )
     app.state.application = application
     return app
+
+
+def _review(schema: Schema) -> None:
+    """Says at the start what will be slow."""
+    if fields := resolved_one_by_one(schema._schema):
+        log.warning("fields_resolved_one_by_one", fields=fields)
 
 
 def _limits(settings: Settings) -> Limits:
@@ -312,6 +335,14 @@ def _endpoint(
         cdn_rules={name: CdnRule(**rule.model_dump()) for name, rule in settings.cdn_rules.items()},
         page=page,
     )
+
+
+def _metrics(settings: Settings) -> list[Route]:
+    """Where Prometheus reads, if it may."""
+    if not settings.metrics_enabled:
+        return []
+    key = settings.metrics_key
+    return Metrics(None if key is None else key.get_secret_value().encode()).routes()
 
 
 def _media(application: Application) -> list[BaseRoute]:

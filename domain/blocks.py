@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+import msgspec
+
 from domain.record import Id, Record
 
 
@@ -11,3 +13,12 @@ class BlockRecord(Record, frozen=True, kw_only=True):
     blocker_id: Id
     blocked_id: Id
     created_at: datetime | None = None
+
+
+class BlockList(msgspec.Struct, frozen=True):
+    """All users with whom a block stands for one user: true for those whom that user blocked.
+
+    `others` is None when they are too many to list.
+    """
+
+    others: dict[Id, bool] | None

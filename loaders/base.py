@@ -1,9 +1,9 @@
 """What every loader has in common.
 
 A loader subclasses `BatchLoader` and writes `fetch`: many keys in, a mapping out. This class puts
-the values in the order of the keys, caps and times each batch, and keeps one awaiter's cancellation
-from reaching the others. Loaders live as long as one request, one subscription event or one serial
-mutation field: they are asked for by class and made on first use.
+the values in the order of the keys and times each batch; `loaders.binding` gathers what is asked
+for into batches. Loaders live as long as one request, one subscription event or one serial mutation
+field: they are asked for by class and made on first use.
 """
 
 import asyncio
@@ -12,7 +12,6 @@ from collections.abc import (
     Callable,
     Container,
     Hashable,
-    Iterable,
     Iterator,
     Mapping,
     Sequence,
@@ -22,11 +21,10 @@ from time import perf_counter
 from typing import Any, Generic, TypeVar
 
 import msgspec
-from aiodataloader import DataLoader
 
 from domain.record import Id, Record
 from domain.viewer import Viewer
-from storage.cache import retrieve_failure
+from loaders.binding import BindingLoader
 from storage.paging import Page, Slice
 from storage.storage import Storage
 
@@ -114,13 +112,11 @@ class Loaders:
             self._running.discard(task)
 
 
-class BatchLoader(DataLoader[K, V | None], Generic[K, V]):
+class BatchLoader(BindingLoader[K, V], Generic[K, V]):
     """Loads values by key, many at a time; a key without a value gives None.
 
     Singular names give one or None, plural names a slice or a list.
     """
-
-    max_batch_size = 1000
 
     def __init__(self, loaders: Loaders) -> None:
         super().__init__()
@@ -128,45 +124,28 @@ class BatchLoader(DataLoader[K, V | None], Generic[K, V]):
         self.storage = loaders.storage
         self.viewer = loaders.viewer
 
+    def at_hand(self, keys: Sequence[K]) -> Mapping[K, V] | None:
+        """The values of distinct keys if none has to be waited for, else None.
+
+        A subclass that can tell writes it beside `fetch`, and both give the same: it spares a task
+        and several turns of the loop.
+        """
+        return None
+
     async def fetch(self, keys: Sequence[K]) -> Mapping[K, V]:
-        """The values of distinct keys. Subclasses write this one method."""
+        """The values of distinct keys. Subclasses write this method."""
         raise NotImplementedError(f"{type(self).__name__} must define fetch.")
 
-    def load(self, key: K) -> "asyncio.Future[V | None]":
-        """The value of one key. Awaiters share the work, and not each other's cancellation."""
-        return asyncio.shield(super().load(key))
-
-    def load_many(self, keys: Iterable[K]) -> "asyncio.Future[list[V | None]]":
-        """The values of many keys, in their order."""
-        values = asyncio.gather(*map(super().load, keys))
-        values.add_done_callback(retrieve_failure)
-        return asyncio.shield(values)
-
-    async def load_mapping(self, keys: Iterable[K]) -> dict[K, V]:
-        """The values of many keys, by key, without the keys that have none."""
-        distinct = list(dict.fromkeys(keys))
-        values = await self.load_many(distinct)
-        return {k: v for k, v in zip(distinct, values, strict=True) if v is not None}
-
     async def batch_load_fn(self, keys: Sequence[K]) -> list[V | None]:
-        """Aligns what `fetch` returned with the keys (called by aiodataloader)."""
+        """Aligns what `fetch` returned with the keys."""
         started = perf_counter()
-        try:
-            with self.loaders.run_batch():
-                found = await self.fetch(keys)
-        except Exception:
-            for future in filter(None, map(self._cache.get, keys)):
-                future.add_done_callback(retrieve_failure)
-            raise
+        with self.loaders.run_batch():
+            found = await self.fetch(keys)
         elapsed_ms = (perf_counter() - started) * 1000
         self.loaders.batches.append(Batch(type(self).__name__, len(keys), elapsed_ms))
         if not found.keys() <= set(keys):
             self._refuse_strangers(keys, found)
-        return [found.get(key) for key in keys]
-
-    def refresh(self, key: K, value: V | None) -> None:
-        """Replaces a value after a write: `prime` alone would keep the old one."""
-        self.clear(key).prime(key, value)
+        return [*map(found.get, keys)]
 
     def _refuse_strangers(self, keys: Sequence[K], found: Mapping[K, V]) -> None:
         stranger = next(iter(found.keys() - set(keys)))
@@ -192,6 +171,12 @@ async def visible_slices(
     """
     kept = await visible([row for part in slices.values() for row in part.rows])
     return {parent: _without_hidden(part, kept) for parent, part in slices.items()}
+
+
+def without_gaps(found: Mapping[K, V | None]) -> dict[K, V] | None:
+    """What was found, if it was all found; else None."""
+    whole = {key: value for key, value in found.items() if value is not None}
+    return whole if len(whole) == len(found) else None
 
 
 def _without_hidden(part: Slice[R], kept: Container[Id]) -> Slice[R]:

@@ -1,6 +1,6 @@
 """Boards, by id, by slug and by owner."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from domain.boards import BoardRecord, Collaborator, InviteStatus, role_of
@@ -8,14 +8,20 @@ from domain.orders import UserBoardFilter
 from domain.policies import may_view_board
 from domain.record import Id, Record
 from domain.users import UserRecord
+from domain.viewer import Viewer
 from loaders.base import BatchLoader, Loaders, PageLoader, visible_slices
-from loaders.staff import admit
+from loaders.staff import admit, admit_at_hand
 from loaders.users import UserByIdLoader
 from storage.paging import Order, Page, Slice, Value, page_of
 
 
 class BoardByIdLoader(BatchLoader[Id, BoardRecord]):
     """A board; None when there is none or the viewer may not see it."""
+
+    def at_hand(self, keys: Sequence[Id]) -> Mapping[Id, BoardRecord] | None:
+        """The visible boards, if all that decides is at hand."""
+        boards = self.storage.boards.at_hand(keys)
+        return None if boards is None else boards_at_hand(self.loaders, boards.values())
 
     async def fetch(self, keys: Sequence[Id]) -> Mapping[Id, BoardRecord]:
         """The visible boards among the keys."""
@@ -116,13 +122,22 @@ class CollaboratorsByBoardLoader(PageLoader[MemberRow]):
         return await self.loaders(UserByIdLoader).load_mapping(row.id for row in rows)
 
 
+def boards_at_hand(
+    loaders: Loaders, boards: Collection[BoardRecord]
+) -> dict[Id, BoardRecord] | None:
+    """As `visible_boards`, if all that decides is at hand; else None."""
+    owners = loaders(UserByIdLoader).known(board.owner_id for board in boards)
+    return None if owners is None else admit_at_hand(loaders, boards, _with_owners(owners))
+
+
 async def visible_boards(loaders: Loaders, boards: Iterable[BoardRecord]) -> dict[Id, BoardRecord]:
     """The boards that the viewer may see, by id."""
     boards = list(boards)
     owners = await loaders(UserByIdLoader).load_mapping(board.owner_id for board in boards)
     return await admit(
-        loaders,
-        boards,
-        lambda viewer, board: may_view_board(viewer, board, owners.get(board.owner_id)),
-        lambda board: [owners.get(board.owner_id)],
+        loaders, boards, _with_owners(owners), lambda board: [owners.get(board.owner_id)]
     )
+
+
+def _with_owners(owners: Mapping[Id, UserRecord]) -> Callable[[Viewer, BoardRecord], bool]:
+    return lambda viewer, board: may_view_board(viewer, board, owners.get(board.owner_id))

@@ -1,6 +1,5 @@
 """Comments and replies. They are seen by whoever sees their pin and their author."""
 
-import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 
 from domain.pins import CommentRecord
@@ -59,8 +58,7 @@ async def visible_comments(
 ) -> dict[Id, CommentRecord]:
     """The comments whose pin and author the viewer may see, by id."""
     comments = list(comments)
-    pins, authors = await asyncio.gather(
-        loaders(PinByIdLoader).load_mapping(comment.pin_id for comment in comments),
-        loaders(UserByIdLoader).load_mapping(comment.author_id for comment in comments),
-    )
+    on_their_way = loaders(PinByIdLoader).load_mapping(comment.pin_id for comment in comments)
+    authors = await loaders(UserByIdLoader).load_mapping(c.author_id for c in comments)
+    pins = await on_their_way
     return {c.id: c for c in comments if c.pin_id in pins and c.author_id in authors}

@@ -4,7 +4,6 @@ A notification is there for its recipient alone, and only as long as they may se
 something and what it is about: as one that never was, if not (INV-6, INV-7).
 """
 
-from asyncio import gather
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
@@ -63,11 +62,9 @@ async def visible_notifications(
     about: defaultdict[SubjectKind, list[Id]] = defaultdict(list)
     for each in notifications:
         about[each.subject_kind].append(each.subject_id)
-    actors, *subjects = await gather(
-        loaders(UserByIdLoader).load_mapping(each.actor_id for each in notifications),
-        *(loaders(SUBJECTS[kind]).load_mapping(ids) for kind, ids in about.items()),
-    )
-    seen = dict(zip(about, subjects, strict=True))
+    on_their_way = {kind: loaders(SUBJECTS[kind]).load_mapping(ids) for kind, ids in about.items()}
+    actors = await loaders(UserByIdLoader).load_mapping(each.actor_id for each in notifications)
+    seen = {kind: await subjects for kind, subjects in on_their_way.items()}
     return {
         each.id: each
         for each in notifications

@@ -1,21 +1,28 @@
 """Pins: by id, in lists, and what the viewer has to do with them."""
 
-import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
+from domain.boards import BoardRecord
 from domain.orders import BoardPinFilter, UserPinFilter
 from domain.pins import PinRecord, ReactionType
 from domain.policies import may_view_as_ad, may_view_pin
 from domain.record import Id
+from domain.users import UserRecord
+from domain.viewer import Viewer
 from loaders.base import BatchLoader, Loaders, PageLoader, visible_slices
 from loaders.boards import BoardByIdLoader
-from loaders.staff import admit
+from loaders.staff import admit, admit_at_hand
 from loaders.users import UserByIdLoader
 from storage.paging import Page, Slice
 
 
 class PinByIdLoader(BatchLoader[Id, PinRecord]):
     """A pin; None when there is none or the viewer may not see it."""
+
+    def at_hand(self, keys: Sequence[Id]) -> Mapping[Id, PinRecord] | None:
+        """The visible pins, if all that decides is at hand."""
+        pins = self.storage.pins.at_hand(keys)
+        return None if pins is None else pins_at_hand(self.loaders, pins.values())
 
     async def fetch(self, keys: Sequence[Id]) -> Mapping[Id, PinRecord]:
         """The visible pins among the keys."""
@@ -29,10 +36,9 @@ class AdvertisedPinByIdLoader(BatchLoader[Id, PinRecord]):
     async def fetch(self, keys: Sequence[Id]) -> Mapping[Id, PinRecord]:
         """The pins among the keys that may be shown as ads."""
         pins = await self.storage.pins.get_many(keys)
-        boards, owners = await asyncio.gather(
-            self.storage.boards.get_many({pin.board_id for pin in pins.values()}),
-            self.loaders(UserByIdLoader).load_mapping(pin.owner_id for pin in pins.values()),
-        )
+        on_their_way = self.loaders(UserByIdLoader).load_mapping(p.owner_id for p in pins.values())
+        boards = await self.storage.boards.get_many({pin.board_id for pin in pins.values()})
+        owners = await on_their_way
         return await admit(
             self.loaders,
             pins.values(),
@@ -140,6 +146,11 @@ class CopyCountByPinLoader(BatchLoader[Id, int]):
 class SaveCountByRootLoader(BatchLoader[Id, int]):
     """How often a picture was saved, over its whole save tree; also when the root is hidden."""
 
+    def at_hand(self, keys: Sequence[Id]) -> Mapping[Id, int] | None:
+        """The counts, if all roots are at hand."""
+        roots = self.storage.pins.at_hand(keys)
+        return None if roots is None else {r.id: r.aggregated_save_count for r in roots.values()}
+
     async def fetch(self, keys: Sequence[Id]) -> Mapping[Id, int]:
         """The counts of all trees, which stand on their roots."""
         roots = await self.storage.pins.get_many(keys)
@@ -168,20 +179,34 @@ class ViewerReactionByPinLoader(BatchLoader[Id, ReactionType]):
         return await self.storage.reactions.of_user(Id(self.viewer.user_id), keys)
 
 
+def pins_at_hand(loaders: Loaders, pins: Collection[PinRecord]) -> dict[Id, PinRecord] | None:
+    """As `visible_pins`, if all that decides is at hand; else None."""
+    owners = loaders(UserByIdLoader).known(pin.owner_id for pin in pins)
+    boards = loaders(BoardByIdLoader).known(pin.board_id for pin in pins)
+    if owners is None or boards is None:
+        return None
+    return admit_at_hand(loaders, pins, _on_boards(boards, owners))
+
+
 async def visible_pins(loaders: Loaders, pins: Iterable[PinRecord]) -> dict[Id, PinRecord]:
     """The pins that the viewer may see, by id: their boards and owners decide."""
     pins = list(pins)
-    boards, owners = await asyncio.gather(
-        loaders(BoardByIdLoader).load_mapping(pin.board_id for pin in pins),
-        loaders(UserByIdLoader).load_mapping(pin.owner_id for pin in pins),
-    )
+    on_their_way = loaders(BoardByIdLoader).load_mapping(pin.board_id for pin in pins)
+    owners = await loaders(UserByIdLoader).load_mapping(pin.owner_id for pin in pins)
+    boards = await on_their_way
     return await admit(
         loaders,
         pins,
-        lambda viewer, pin: may_view_pin(
-            viewer, pin, boards.get(pin.board_id), owners.get(pin.owner_id)
-        ),
+        _on_boards(boards, owners),
         lambda pin: [boards.get(pin.board_id), owners.get(pin.owner_id)],
+    )
+
+
+def _on_boards(
+    boards: Mapping[Id, BoardRecord], owners: Mapping[Id, UserRecord]
+) -> Callable[[Viewer, PinRecord], bool]:
+    return lambda viewer, pin: may_view_pin(
+        viewer, pin, boards.get(pin.board_id), owners.get(pin.owner_id)
     )
 
 

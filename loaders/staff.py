@@ -66,6 +66,16 @@ async def admit(
     return visible
 
 
+def admit_at_hand(
+    loaders: Loaders, rows: Iterable[R], may_view: Callable[[Viewer, R], bool]
+) -> dict[Id, R] | None:
+    """As `admit` for whoever is not staff; None for staff, whose account has to be looked at."""
+    viewer = loaders.viewer
+    if viewer.staff is not None:
+        return None
+    return {row.id: row for row in rows if may_view(viewer, row)}
+
+
 def _note(by_right: StaffViewerLoader, viewer: Viewer, row: Record) -> None:
     read = (type(row), row.id)
     if read in by_right.read:

@@ -1,41 +1,61 @@
 """Users by id and by name, and the blocks that hide them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-from domain.blocks import BlockRecord
+from domain.blocks import BlockList, BlockRecord
 from domain.policies import may_view_user
 from domain.record import Id
 from domain.users import UserRecord, UserStatus
-from loaders.base import BatchLoader, Loaders, PageLoader, visible_slices
-from loaders.staff import admit
+from domain.viewer import Viewer
+from loaders.base import BatchLoader, Loaders, PageLoader, visible_slices, without_gaps
+from loaders.staff import admit, admit_at_hand
 from storage.paging import Slice
 
 
-class BlocksByUserLoader(BatchLoader[Id, dict[Id, bool]]):
-    """All blocks of the viewer, whose id is the key; None when they are too many to list."""
+class BlocksByUserLoader(BatchLoader[Id, BlockList]):
+    """All blocks of the viewer, whose id is the key."""
 
-    async def fetch(self, keys: Sequence[Id]) -> Mapping[Id, dict[Id, bool]]:
-        """One query a request, for the one viewer it has."""
-        blocks = {key: await self.storage.blocks.of_user(key) for key in keys}
-        return {key: found for key, found in blocks.items() if found is not None}
+    def at_hand(self, keys: Sequence[Id]) -> Mapping[Id, BlockList] | None:
+        """The viewer's list, if it need not be read."""
+        found = {key: self.storage.blocks.at_hand(key) for key in keys}
+        return without_gaps(found)
+
+    async def fetch(self, keys: Sequence[Id]) -> Mapping[Id, BlockList]:
+        """One query a request at most, for the one viewer it has."""
+        return {key: await self.storage.blocks.of_user(key) for key in keys}
 
 
 class BlockWithUserLoader(BatchLoader[Id, bool]):
     """Whether a block stands between the viewer and a user: true where the viewer made it."""
+
+    def at_hand(self, keys: Sequence[Id]) -> Mapping[Id, bool] | None:
+        """From the viewer's list, if that is at hand."""
+        viewer_id = self.viewer.user_id
+        if viewer_id is None:
+            return {}
+        known = self.loaders(BlocksByUserLoader).known((Id(viewer_id),))
+        listed = None if known is None else known[Id(viewer_id)].others
+        return None if listed is None else _among(listed, keys)
 
     async def fetch(self, keys: Sequence[Id]) -> Mapping[Id, bool]:
         """From the viewer's list, or, where that is too long, by asking for these users alone."""
         viewer_id = self.viewer.user_id
         if viewer_id is None:
             return {}
-        listed = await self.loaders(BlocksByUserLoader).load(Id(viewer_id))
+        known = await self.loaders(BlocksByUserLoader).load_mapping((Id(viewer_id),))
+        listed = known[Id(viewer_id)].others
         if listed is None:
             return await self.storage.blocks.between(Id(viewer_id), keys)
-        return {key: listed[key] for key in keys if key in listed}
+        return _among(listed, keys)
 
 
 class UserByIdLoader(BatchLoader[Id, UserRecord]):
     """A user; None when there is none, deactivated, or hidden by a block (staff see them all)."""
+
+    def at_hand(self, keys: Sequence[Id]) -> Mapping[Id, UserRecord] | None:
+        """The visible users, if all that decides is at hand."""
+        users = self.storage.users.at_hand(keys)
+        return None if users is None else users_at_hand(self.loaders, users.values())
 
     async def fetch(self, keys: Sequence[Id]) -> Mapping[Id, UserRecord]:
         """The visible users among the keys."""
@@ -74,8 +94,22 @@ class UserIdByUsernameLoader(BatchLoader[str, Id]):
         return await self.storage.users.ids_by_username(keys)
 
 
+def users_at_hand(loaders: Loaders, users: Collection[UserRecord]) -> dict[Id, UserRecord] | None:
+    """As `visible_users`, if all that decides is at hand; else None."""
+    blocks = loaders(BlockWithUserLoader).known(user.id for user in users)
+    return None if blocks is None else admit_at_hand(loaders, users, _unless_blocked(blocks))
+
+
 async def visible_users(loaders: Loaders, users: Iterable[UserRecord]) -> dict[Id, UserRecord]:
     """The users that the viewer may see, by id."""
     users = list(users)
     blocks = await loaders(BlockWithUserLoader).load_mapping(user.id for user in users)
-    return await admit(loaders, users, lambda v, user: may_view_user(v, user, blocks.keys()))
+    return await admit(loaders, users, _unless_blocked(blocks))
+
+
+def _unless_blocked(blocks: Mapping[Id, bool]) -> Callable[[Viewer, UserRecord], bool]:
+    return lambda viewer, user: may_view_user(viewer, user, blocks.keys())
+
+
+def _among(listed: Mapping[Id, bool], keys: Iterable[Id]) -> dict[Id, bool]:
+    return {key: listed[key] for key in keys if key in listed} if listed else {}

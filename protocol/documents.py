@@ -5,7 +5,7 @@ valid, how large it is, the plan of its price, and how long its answer may be ca
 sent as text and the same one found by its hash or id share one entry.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from hashlib import sha256
 
 import msgspec
@@ -33,6 +33,7 @@ from protocol.cost import PricePlan, plan_price
 from protocol.definitions import operations_of
 from protocol.dry_run import may_be_dry_run
 from protocol.errors import InvalidOperation, RequestError, without_hint
+from protocol.executing import Execution
 from protocol.idempotency import IdempotentMutations
 from protocol.limits import Limits
 from protocol.shape import Shape, measure
@@ -47,12 +48,16 @@ _ABORTED = "Parsing aborted."
 
 
 class PreparedOperation(msgspec.Struct, frozen=True):
-    """What is known of a valid operation before it is run: its price is a plan for variables."""
+    """What is known of a valid operation before it is run: its price is a plan for variables.
+
+    `execution` is there where documents are kept to be run.
+    """
 
     node: OperationDefinitionNode
     price: PricePlan
     policy: CachePolicy
     may_be_dry_run: bool
+    execution: Execution | None = None
 
     @property
     def is_mutation(self) -> bool:
@@ -63,6 +68,9 @@ class PreparedOperation(msgspec.Struct, frozen=True):
     def name(self) -> str | None:
         """What its author called it."""
         return self.node.name.value if self.node.name else None
+
+
+MakeExecution = Callable[[DocumentNode, OperationDefinitionNode], Execution]
 
 
 class Document(msgspec.Struct, frozen=True):
@@ -101,11 +109,20 @@ class Document(msgspec.Struct, frozen=True):
 class DocumentCache:
     """Parses and validates documents for one schema, and keeps the latest valid ones.
 
-    Without `hints` no message suggests a name that the schema has.
+    Without `hints` no message suggests a name that the schema has. `make_execution` is given where
+    documents are to be run.
     """
 
-    def __init__(self, schema: GraphQLSchema, limits: Limits, *, hints: bool) -> None:
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        limits: Limits,
+        *,
+        hints: bool,
+        make_execution: MakeExecution | None = None,
+    ) -> None:
         self._schema = schema
+        self._make_execution = make_execution
         self._limits = limits
         self._trusted_limits = limits.for_trusted()
         self._hints = hints
@@ -181,6 +198,7 @@ class DocumentCache:
                 plan_price(self._schema, document.ast, node),
                 operation_policy(self._schema, document.ast, node),
                 may_be_dry_run(document.ast, node),
+                self._make_execution(document.ast, node) if self._make_execution else None,
             )
         return known
 

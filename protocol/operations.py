@@ -6,33 +6,31 @@ its `execution_context_class`, so that any executor does.
 """
 
 from collections.abc import Sequence
-from inspect import isawaitable
-from typing import cast
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
 import structlog
 from graphql import (
     DocumentNode,
-    ExecutionResult,
+    GraphQLError,
     MiddlewareManager,
     OperationDefinitionNode,
     specified_rules,
 )
 from graphql import OperationType as Kind
 from strawberry import Schema
-from strawberry.execution import optimized_is_awaitable
 from strawberry.extensions import SchemaExtension
 from strawberry.extensions.runner import SchemaExtensionsRunner
 from strawberry.types.execution import ExecutionContext
 from strawberry.types.graphql import OperationType
 
-from domain.errors import ErrorCode
 from protocol.bursts import BurstLimits
 from protocol.caching import CachePolicy
 from protocol.callers import Caller
 from protocol.documents import Document, DocumentCache, PreparedOperation
 from protocol.dry_run import DryRun, dry_run
-from protocol.errors import InvalidOperation, RequestError, format_field_errors
+from protocol.errors import RequestError, format_field_errors
+from protocol.executing import Execution
 from protocol.expense import check_price, check_shape
 from protocol.idempotency import check_header
 from protocol.limits import Limits
@@ -81,7 +79,10 @@ class OperationRunner:
         self._trusted_limits = limits.for_trusted()
         self._introspection = introspection
         self._hints = hints
-        self._documents = DocumentCache(schema._schema, limits, hints=hints)
+        self._documents = DocumentCache(
+            schema._schema, limits, hints=hints, make_execution=self._execution
+        )
+        self._is_extended = bool(schema.get_extensions())
         self._persisted = persisted
         self._throttle = throttle
         self._bursts = bursts
@@ -105,7 +106,18 @@ class OperationRunner:
         document, and what an extension raises.
         """
         found = await self._find(asked, caller)
-        execution = self._execution_context(asked, found, context)
+        run = _Run(asked, context, caller, meter, deadline, may_write, found)
+        if self._is_extended:
+            return await self._run_extended(run)
+        document = self._validate(self._parse(found), found, caller)
+        operation, execution, dry = await self._admit(run, document)
+        result = await execution.run(asked, context)
+        return Outcome(_answer(result, dry, {}), operation.policy, operation.name)
+
+    async def _run_extended(self, run: "_Run") -> Outcome:
+        """The same between the hooks of the schema's extensions."""
+        asked, found = run.asked, run.found
+        execution = self._execution_context(asked, found, run.context)
         extensions = self._schema.get_extensions()
         for extension in extensions:
             extension.execution_context = execution
@@ -113,28 +125,44 @@ class OperationRunner:
         refusal = Refusal()
         async with runner.operation():
             with refusal:
-                document = await self._prepare(found, execution, runner, caller)
-                operation = self._documents.prepare(document, asked.operation_name)
-                _require_runnable(operation.node, may_write=may_write)
-                if operation.is_mutation:
-                    deadline.move(self._limits.mutation_deadline_ms)
-                dry = self._dry_run(document, operation, asked)
-                meter.charge = await self._charge(caller, found, operation, asked, dry)
-                if operation.is_mutation:
-                    await self._check_mutation(document, operation, asked, caller)
-                await self._keep(found, caller)
+                document = await self._prepare(found, execution, runner, run.caller)
+                operation, executable, dry = await self._admit(run, document)
                 async with runner.executing():
                     with refusal:
                         if execution.result is None:
-                            execution.result = await self._execute(
-                                dry.document if dry else document.ast,
-                                asked,
-                                context,
-                                _middleware(extensions),
+                            execution.result = await executable.run(
+                                asked, run.context, middleware=_middleware(extensions)
                             )
         refusal.raise_again()
-        answer = self._answer(execution, dry, await runner.get_extensions_results(execution))
-        return Outcome(answer, operation.policy, operation.name)
+        added = await runner.get_extensions_results(execution)
+        return Outcome(_answer(execution.result, dry, added), operation.policy, operation.name)
+
+    async def _admit(
+        self, run: "_Run", document: Document
+    ) -> tuple[PreparedOperation, Execution, DryRun | None]:
+        """The operation that is asked for, once it is charged and may be run."""
+        asked, caller = run.asked, run.caller
+        operation = self._documents.prepare(document, asked.operation_name)
+        _require_runnable(operation.node, may_write=run.may_write)
+        if operation.is_mutation:
+            run.deadline.move(self._limits.mutation_deadline_ms)
+        dry = self._dry_run(document, operation, asked)
+        run.meter.charge = await self._charge(caller, run.found, operation, asked, dry)
+        if operation.is_mutation:
+            await self._check_mutation(document, operation, asked, caller)
+        await self._keep(run.found, caller)
+        if dry is not None:
+            execution = self._execution(dry.document, operation.node, is_kept=False)
+        else:
+            execution = operation.execution or self._execution(document.ast, operation.node)
+        return operation, execution, dry
+
+    def _execution(
+        self, document: DocumentNode, operation: OperationDefinitionNode, *, is_kept: bool = True
+    ) -> Execution:
+        return Execution(
+            self._schema, document, operation, self._limits, hints=self._hints, is_kept=is_kept
+        )
 
     async def _find(self, asked: GraphQLRequest, caller: Caller) -> FoundText:
         """The text to run. What this process has not at hand is charged before it is looked at."""
@@ -158,24 +186,32 @@ class OperationRunner:
         runner: SchemaExtensionsRunner,
         caller: Caller,
     ) -> Document:
-        is_trusted = found.trusted is not None
         refusal = Refusal()
         async with runner.parsing():
             with refusal:
-                document = self._documents.parse(found.text, is_trusted=is_trusted)
+                document = self._parse(found)
                 execution.graphql_document = document.ast
-                if not is_trusted:
-                    check_shape(document.shape, self._limits)
         refusal.raise_again()
         async with runner.validation():
             with refusal:
-                document = self._documents.validate(document)
-                if not (self._introspection or is_trusted or caller.is_developer):
-                    self._documents.refuse(document.introspection)
+                document = self._validate(document, found, caller)
                 # Rules of extensions may be made for the request, so what they say is not kept.
                 if added := set(execution.validation_rules).difference(specified_rules):
                     self._documents.check(document, added)
         refusal.raise_again()
+        return document
+
+    def _parse(self, found: FoundText) -> Document:
+        is_trusted = found.trusted is not None
+        document = self._documents.parse(found.text, is_trusted=is_trusted)
+        if not is_trusted:
+            check_shape(document.shape, self._limits)
+        return document
+
+    def _validate(self, document: Document, found: FoundText, caller: Caller) -> Document:
+        document = self._documents.validate(document)
+        if not (self._introspection or found.trusted is not None or caller.is_developer):
+            self._documents.refuse(document.introspection)
         return document
 
     async def _charge(
@@ -232,50 +268,6 @@ class OperationRunner:
         if found.trusted is not None and self._usage is not None:
             self._usage.note(found.trusted.sha256, caller.app, caller.version)
 
-    async def _execute(
-        self,
-        document: DocumentNode,
-        asked: GraphQLRequest,
-        context: object,
-        middleware: MiddlewareManager | None,
-    ) -> ExecutionResult:
-        executor = self._schema.execution_context_class.build(
-            self._schema._schema,
-            document,
-            context_value=context,
-            raw_variable_values=asked.variables,
-            operation_name=asked.operation_name,
-            max_coercion_errors=self._limits.request_errors - 1,
-            middleware=middleware,
-            # It is the guard that graphql-core asks for, and declared as less.
-            is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type]
-            hide_suggestions=not self._hints,
-            operation_extensions=asked.extensions,
-        )
-        if isinstance(executor, list):
-            raise InvalidOperation(
-                Condition.UNEXECUTABLE,
-                executor,
-                ErrorCode.BAD_USER_INPUT,
-            )
-        result = executor.execute_operation()
-        if isawaitable(result):
-            result = await result
-        return cast("ExecutionResult", result)  # in parts only with what __init__ refuses
-
-    def _answer(
-        self, execution: ExecutionContext, dry: DryRun | None, extensions: dict[str, object]
-    ) -> GraphQLResponse:
-        result = execution.result
-        if result is None:
-            raise RuntimeError("An extension took the result away.")
-        answer = GraphQLResponse(data=dry.complete(result.data) if dry else result.data)
-        if result.errors:
-            answer["errors"] = format_field_errors(result.errors)
-        if extensions:
-            answer["extensions"] = extensions
-        return answer
-
     def _execution_context(
         self, asked: GraphQLRequest, found: FoundText, context: object
     ) -> ExecutionContext:
@@ -288,6 +280,30 @@ class OperationRunner:
             provided_operation_name=asked.operation_name,
             operation_extensions=asked.extensions,
         )
+
+
+class Executed(Protocol):
+    """A result, graphql-core's or Strawberry's."""
+
+    @property
+    def data(self) -> dict[str, Any] | None:
+        """What was asked for."""
+
+    @property
+    def errors(self) -> list[GraphQLError] | None:
+        """Why some of it is missing."""
+
+
+class _Run(NamedTuple):
+    """One request on its way."""
+
+    asked: GraphQLRequest
+    context: object
+    caller: Caller
+    meter: Meter
+    deadline: Deadline
+    may_write: bool
+    found: FoundText
 
 
 class Refusal:
@@ -313,6 +329,19 @@ class Refusal:
         """Raises what was kept, if anything was."""
         if self._error is not None:
             raise self._error
+
+
+def _answer(
+    result: Executed | None, dry: DryRun | None, extensions: dict[str, object]
+) -> GraphQLResponse:
+    if result is None:
+        raise RuntimeError("An extension took the result away.")
+    answer = GraphQLResponse(data=dry.complete(result.data) if dry else result.data)
+    if result.errors:
+        answer["errors"] = format_field_errors(result.errors)
+    if extensions:
+        answer["extensions"] = extensions
+    return answer
 
 
 def _require_runnable(operation: OperationDefinitionNode, *, may_write: bool) -> None:

@@ -12,8 +12,9 @@ import msgspec
 from domain.errors import BadUserInput
 from domain.record import Id, Record
 from loaders.base import BatchLoader
+from loaders.binding import bind_each
 from resolvers.context import Info
-from resolvers.declared import Batch, batch, settled
+from resolvers.declared import Batch, batch
 from storage.paging import COUNT_LIMIT, EMPTY, Order, Page, Slice, decode_cursor, encode_cursor
 
 R = TypeVar("R", bound=Record)
@@ -175,20 +176,26 @@ async def _of_slices(
     connections: Sequence[AnyConnection], make: Callable[[Page, Slice[Any]], V]
 ) -> list[V | Exception]:
     """What is made of each connection's slice; they share loaders, and not each other's errors."""
-    loads = (connection.pages.load(connection.parent_id) for connection in connections)
+    parts = await bind_each((each.pages, each.parent_id) for each in connections)
     return [
         part if isinstance(part, Exception) else make(connection.page, part or EMPTY)
-        for connection, part in zip(connections, await settled(loads), strict=True)
+        for connection, part in zip(connections, parts, strict=True)
     ]
 
 
 async def _counts(connections: Sequence[AnyConnection]) -> list[int | Exception | None]:
-    async def count(connection: AnyConnection) -> int | None:
-        if connection.counts is None or isinstance(connection.counts, int):
-            return connection.counts
-        return await connection.counts.load(connection.parent_id) or 0
-
-    return await settled(map(count, connections))
+    """The size of each list: what is materialised as it is, the others loaded; 0 for nothing."""
+    counted = [
+        (each.counts, each.parent_id)
+        for each in connections
+        if isinstance(each.counts, BatchLoader)
+    ]
+    found = await bind_each(counted)
+    loaded = iter(found)
+    return [
+        (next(loaded) or 0) if isinstance(each.counts, BatchLoader) else each.counts
+        for each in connections
+    ]
 
 
 def _page_info(page: Page, part: Slice[Any]) -> PageInfo:

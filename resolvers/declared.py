@@ -9,7 +9,7 @@ Both are ordinary callables of one parent, so graphql-core runs them as they are
 they are, so that a breadth-first executor can run a whole layer with one call.
 """
 
-from asyncio import gather
+from asyncio import Future, gather
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
 from functools import update_wrapper
 from operator import attrgetter
@@ -21,6 +21,8 @@ from resolvers.context import Info
 P = TypeVar("P")
 V = TypeVar("V")
 Args = ParamSpec("Args")
+
+_SHARED = "_is_shared"
 
 
 class FromLoader(Generic[V]):
@@ -51,6 +53,16 @@ class FromLoader(Generic[V]):
             return self.default
         future = info.context.loaders(self.loader_type, *self.parameters).load(key)
         return future if self.default is None else self._or_default(future)
+
+    def load_layer(
+        self, parents: Sequence[Any], loaders: Loaders
+    ) -> list[V | Exception | None] | Future[list[V | Exception | None]]:
+        """The same for all parents of a layer, with the exception of each that fails in its place.
+
+        Where the loader has nothing there is None: the default is the caller's to put there.
+        """
+        loader = loaders(self.loader_type, *self.parameters)
+        return loader.bind(map(self._key_of, parents))
 
     async def _or_default(self, future: Awaitable[V | None]) -> V | None:
         value = await future
@@ -89,6 +101,24 @@ def batch(
 ) -> Batch[P, V]:
     """Declares a batch field: `function` takes all parents of a layer."""
     return Batch(function)
+
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def shared(function: F) -> F:
+    """Declares that a function with `info` takes nothing of its request from there.
+
+    Its value follows from its parent, its arguments and the settings of the process: it is the same
+    for every viewer, at any time. A function without `info` is so anyhow.
+    """
+    function.__dict__[_SHARED] = True
+    return function
+
+
+def is_shared(function: object) -> bool:
+    """Whether a function was declared as `shared`."""
+    return _SHARED in getattr(function, "__dict__", {})
 
 
 async def settled(values: Iterable[Awaitable[V]]) -> list[V | Exception]:

@@ -1,6 +1,5 @@
 """Feeds, as the schema shows them."""
 
-from asyncio import gather
 from collections.abc import Sequence
 
 import msgspec
@@ -176,11 +175,10 @@ async def _visible_slots(slots: Sequence[AdSlot], info: Info) -> set[str]:
     """The ids of the slots whose pin and advertiser are visible. Ads fail open (DOMAIN c.7)."""
     loaders = info.context.loaders
     try:
-        pins, advertisers, wishes = await gather(
-            loaders(AdvertisedPinByIdLoader).load_mapping(slot.pin_id for slot in slots),
-            loaders(UserByIdLoader).load_mapping(slot.advertiser_id for slot in slots),
-            wishes_of(info.context),
-        )
+        on_their_way = loaders(AdvertisedPinByIdLoader).load_mapping(slot.pin_id for slot in slots)
+        advertisers = loaders(UserByIdLoader).load_mapping(slot.advertiser_id for slot in slots)
+        wishes = await wishes_of(info.context)
+        pins, users = await on_their_way, await advertisers
     except Exception:
         log.exception("ads_not_shown")
         return set()
@@ -188,7 +186,7 @@ async def _visible_slots(slots: Sequence[AdSlot], info: Info) -> set[str]:
         slot.slot_id
         for slot in slots
         if slot.pin_id in pins
-        and slot.advertiser_id in advertisers
+        and slot.advertiser_id in users
         and slot.root_id not in wishes.hidden_root_ids
         and slot.advertiser_id not in wishes.hidden_advertiser_ids
     }

@@ -71,13 +71,14 @@ async def _session(
 ) -> tuple[FeedSession, Decisions]:
     """The session of a cursor, else the viewer's latest, else a new one."""
     feeds = context.loaders.storage.feeds
-    session_id = cursor.session_id if cursor else None
-    if cursor is None and not refresh:
-        session_id = await feeds.current(context.viewer_key)
-    if session_id is not None:
-        session, decisions = await feeds.get(session_id)
-        if session is not None and session.viewer_key == context.viewer_key:
-            return session, decisions
+    session: FeedSession | None = None
+    decisions: Decisions = {}
+    if cursor is not None:
+        session, decisions = await feeds.get(cursor.session_id)
+    elif not refresh:
+        session, decisions = await feeds.latest(context.viewer_key)
+    if session is not None and session.viewer_key == context.viewer_key:
+        return session, decisions
     session = await _take_snapshot(context, cursor)
     await feeds.put(session)
     return session, {}

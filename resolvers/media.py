@@ -7,6 +7,7 @@ from domain.images import ImageFit, ImageFormat
 from domain.images import Rendition as ImageRendition
 from domain.media import Image
 from resolvers.context import Info
+from resolvers.declared import shared
 
 __all__ = ["ImageRendition", "aspect_ratio", "rendition", "url"]
 
@@ -16,6 +17,7 @@ def aspect_ratio(image: Image) -> float:
     return round(image.width / image.height, 4)
 
 
+@shared
 def url(
     image: Image,
     info: Info,
@@ -32,6 +34,7 @@ def url(
 def rendition(key: str) -> Callable[[Image, Info], ImageRendition]:
     """The resolver of one of the fixed renditions, by its key."""
 
+    @shared
     def resolve(image: Image, info: Info) -> ImageRendition:
         return images.rendition(image, key, info.context.settings.image_proxy_url)
 

@@ -13,6 +13,7 @@ from domain.topics import TopicRecord
 from domain.uploads import MediaUploadRecord
 from domain.users import UserRecord
 from loaders.base import BatchLoader
+from loaders.binding import bind_each
 from loaders.boards import BoardByIdLoader
 from loaders.comments import CommentByIdLoader
 from loaders.notifications import NotificationByIdLoader
@@ -22,7 +23,6 @@ from loaders.topics import TopicByIdLoader
 from loaders.uploads import MediaUploadByIdLoader
 from loaders.users import UserByIdLoader
 from resolvers.context import Context, Info
-from resolvers.declared import settled
 
 MAX_NODES = 100
 
@@ -63,13 +63,20 @@ def entity_id(record: Record) -> str:
 
 async def node(_root: None, info: Info, id: str) -> Record | None:
     """What an id names; None when it names nothing that the viewer may see."""
-    return await _load(info.context, id)
+    key = _key(info.context, id)
+    if key is None:
+        return None
+    loader, entity_id = key
+    record: Record | None = await loader.load(entity_id)
+    return record
 
 
 async def nodes(_root: None, info: Info, ids: list[str]) -> list[Record | Exception | None]:
     """What many ids name, in their order, each as `node` has it; an error is that node's alone."""
     check_size("ids", len(ids), MAX_NODES)
-    return await settled(_load(info.context, id) for id in ids)
+    keys = [_key(info.context, id) for id in ids]
+    found = iter(await bind_each(key for key in keys if key is not None))
+    return [None if key is None else next(found) for key in keys]
 
 
 def typed_id(type_name: str, argument: str, text: str) -> Id:
@@ -87,10 +94,10 @@ def check_size(argument: str, size: int, limit: int) -> None:
         raise BadUserInput(f"`{argument}` takes at most {limit}; there were {size}.")
 
 
-async def _load(context: Context, text: str) -> Record | None:
+def _key(context: Context, text: str) -> tuple[BatchLoader[Id, Any], Id] | None:
+    """What loads what a global id names, and by which key; None when it names nothing."""
     named = from_global_id(text)
     loader = None if named is None else LOADERS.get(named.type_name)
     if named is None or loader is None:
         return None
-    record: Record | None = await context.loaders(loader).load(named.entity_id)
-    return record
+    return context.loaders(loader), named.entity_id

@@ -1,5 +1,6 @@
 """Promoted pins: what a viewer sees of a served ad. Never a bid, a price or a budget."""
 
+from asyncio import Future
 from collections.abc import Sequence
 
 import msgspec
@@ -80,10 +81,11 @@ async def advertiser_name(promoted: Sequence[PromotedPinRecord], info: Info) -> 
 @batch
 async def destination_url(promoted: Sequence[PromotedPinRecord], info: Info) -> list[str | None]:
     """Where a click leads: the ad's own page, or the pin's link."""
-    ads = await _ads(promoted, info)
+    on_their_way = _ads(promoted, info)
     pins = await info.context.loaders(AdvertisedPinByIdLoader).load_many(
         each.slot.pin_id for each in promoted
     )
+    ads = await on_their_way
     return [
         (ad.destination_url if ad else None) or (pin.link if pin else None)
         for ad, pin in zip(ads, pins, strict=True)
@@ -127,5 +129,5 @@ def reason_value(reason: AdReason) -> str | None:
     return None if reason.key is TargetingKey.TOPIC else reason.value
 
 
-async def _ads(promoted: Sequence[PromotedPinRecord], info: Info) -> Sequence[AdRecord | None]:
-    return await info.context.loaders(AdByIdLoader).load_many(each.slot.ad_id for each in promoted)
+def _ads(promoted: Sequence[PromotedPinRecord], info: Info) -> "Future[list[AdRecord | None]]":
+    return info.context.loaders(AdByIdLoader).load_many(each.slot.ad_id for each in promoted)

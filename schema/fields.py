@@ -14,7 +14,7 @@ module the names of all types once all modules are loaded.
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from inspect import Parameter, signature
+from inspect import Parameter
 from typing import Any, TypeVar, get_type_hints
 
 import msgspec
@@ -26,7 +26,8 @@ from strawberry.types.fields.resolver import StrawberryResolver
 
 from protocol.caching import CacheHint, CacheScope, hint_type
 from protocol.cost import Cost, ListSize
-from resolvers.connections import DEFAULT_PAGE, window
+from resolvers.connections import DEFAULT_PAGE
+from resolvers.declaration import Declaration
 from resolvers.mutation import Mutation
 from schema.deprecation import Deprecation
 from schema.directives import directives_of
@@ -67,34 +68,22 @@ PAGED = Cost(size=ListSize(DEFAULT_PAGE, ("first", "last"), ("edges", "nodes")))
 PRIVATE = CacheHint(0, CacheScope.PRIVATE)
 """What is the viewer's alone, or differs from one viewer to the next by more than what they see."""
 
-_PAGE_NAMES = [page.name for page in PAGE]
-
 
 class DeclaredResolver(StrawberryResolver[Any]):
-    """A plain function with the arguments that the schema declares for it.
+    """A plain function with the arguments that the schema declares for it, as Strawberry calls it.
 
-    The function takes the parent first, then `info` if it has a parameter of that name, then the
-    declared arguments by keyword. It knows nothing of Strawberry, and its annotations are its own.
-    The four arguments of `PAGE` reach it as one, called `window`.
+    An executor that reads declarations calls the function itself.
     """
 
     def __init__(self, function: Callable[..., Any], arguments: Sequence[Argument]) -> None:
         super().__init__(function)
-        self._function = function
-        self._declared = tuple(arguments)
-        parameters = _parameters(function)
-        self._parent = parameters[0]
-        self._info = next((p for p in parameters if p.name == "info"), None)
-        self._windowed = any(p.name == "window" for p in parameters)
-        _check_arguments(function, parameters[1:], self._declared)
+        self._arguments = tuple(arguments)
+        self.declaration = Declaration(function, [each.name for each in arguments])
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Calls the function: absent arguments are None, and `PAGE` is checked and one window."""
-        kwargs = {declared.name: None for declared in self._declared} | kwargs
-        if self._windowed:
-            kwargs["window"] = window(*(kwargs.pop(name) for name in _PAGE_NAMES))
-        parent = kwargs.pop(self._parent.name)  # named after what it is in each function
-        return self._function(parent, **kwargs)
+        """Calls the function with the parent, `info` and its arguments."""
+        parent = kwargs.pop(self.declaration.parent.name)  # named after what it is in each function
+        return self.declaration.function(parent, **self.declaration.keywords(kwargs))
 
     @property
     def arguments(self) -> list[StrawberryArgument]:
@@ -107,7 +96,7 @@ class DeclaredResolver(StrawberryResolver[Any]):
                 description=declared.description,
                 default=Parameter.empty if declared.default in (None, ...) else declared.default,
             )
-            for declared in self._declared
+            for declared in self._arguments
         ]
 
     @property
@@ -115,27 +104,10 @@ class DeclaredResolver(StrawberryResolver[Any]):
         """The type is the field's; the function returns records."""
         return None
 
-    parent_parameter = property(lambda self: self._parent)
-    info_parameter = property(lambda self: self._info)
+    parent_parameter = property(lambda self: self.declaration.parent)
+    info_parameter = property(lambda self: self.declaration.info)
     self_parameter = property(lambda self: None)
     root_parameter = property(lambda self: None)
-
-
-def _parameters(function: Callable[..., Any]) -> list[Parameter]:
-    return [p for p in signature(function).parameters.values() if p.kind is not p.VAR_KEYWORD]
-
-
-def _check_arguments(
-    function: Callable[..., Any], parameters: Sequence[Parameter], declared: Sequence[Argument]
-) -> None:
-    """A resolver and its declaration that disagree stop the program, not a request."""
-    takes = {p.name for p in parameters if p.name != "info"}
-    if "window" in takes:
-        takes = takes - {"window"} | set(_PAGE_NAMES)
-    given = {a.name for a in declared}
-    if takes != given:
-        name = getattr(function, "__qualname__", function)
-        raise TypeError(f"{name} takes {sorted(takes)}; the schema declares {sorted(given)}.")
 
 
 def field(
@@ -211,6 +183,7 @@ def object_type(
     def declare(cls: T) -> T:
         if record_type is not None:
             RECORD_TYPES[record_type] = cls
+            cls.__record_type__ = record_type  # type: ignore[attr-defined]  # as executors read it
             cls.is_type_of = classmethod(  # type: ignore[attr-defined]  # strawberry's hook
                 lambda _cls, value, _info: type(value) is record_type
             )

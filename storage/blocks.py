@@ -4,12 +4,13 @@ from collections.abc import Sequence
 
 from pymongo import IndexModel
 
-from domain.blocks import BlockRecord
+from domain.blocks import BlockList, BlockRecord
 from domain.record import Id
 from storage.codec import Document, object_id, object_ids, records
 from storage.mongo import Mongo
 from storage.paging import Order, Page, Slice, cut, pages_by_parent
 from storage.transactions import Transaction
+from storage.views import View
 
 NEWEST = Order("blocks_newest")
 
@@ -24,11 +25,19 @@ class BlockStore:
         IndexModel([("blocker_id", 1), ("_id", 1)]),
     )
 
-    def __init__(self, mongo: Mongo) -> None:
+    def __init__(self, mongo: Mongo, lists: View[BlockList]) -> None:
         self._mongo = mongo
+        self._lists = lists
 
-    async def of_user(self, user_id: Id) -> dict[Id, bool] | None:
-        """All users with whom a block stands, as `between` has it; None when they are too many."""
+    def at_hand(self, user_id: Id) -> BlockList | None:
+        """As `of_user`, if it need not be read."""
+        return self._lists.at_hand(user_id)
+
+    async def of_user(self, user_id: Id) -> BlockList:
+        """All users with whom a block stands, as `between` has it."""
+        return await self._lists.get(user_id, self._list)
+
+    async def _list(self, user_id: Id) -> BlockList:
         user = object_id(user_id)
         found = await self._mongo.find(
             "blocks.of_user",
@@ -37,7 +46,7 @@ class BlockStore:
             projection=_ENDS,
             limit=MAX_LISTED + 1,
         )
-        return None if len(found) > MAX_LISTED else _others(user_id, found)
+        return BlockList(None if len(found) > MAX_LISTED else _others(user_id, found))
 
     async def pages_by_blocker(
         self, blocker_ids: Sequence[Id], page: Page

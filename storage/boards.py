@@ -58,6 +58,10 @@ class BoardStore:
         self._mongo = mongo
         self._cache = cache
 
+    def at_hand(self, ids: Iterable[Id]) -> dict[Id, BoardRecord] | None:
+        """As `get_many`, if none has to be read; else None."""
+        return self._cache.at_hand(ids)
+
     async def get_many(self, ids: Iterable[Id]) -> dict[Id, BoardRecord]:
         """The boards that exist, by id."""
         return await self._cache.get_many(ids, self._load)

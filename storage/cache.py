@@ -18,20 +18,25 @@ place of that claim and of nothing else. `forget` drops whatever stands there. O
 
 The same holds between readers in one process: a read that is under way is joined only by those who
 came before it began, and by those who find its claim still standing.
+
+What Redis had is kept at hand for a few seconds, decoded, and then costs no call and no waiting.
+Redis tells of every change: see `storage.local_records`, where the bound of what may be old is.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from math import inf
 from random import uniform
 from secrets import token_bytes
 from time import monotonic
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 import msgspec
 
 from domain.record import Id, Record
 from storage import keys
+from storage.local_records import LocalKind
 from storage.redis import Client, Redis
 from storage.scripts import Script
 
@@ -98,6 +103,7 @@ class RecordCache(Generic[R]):
         self._ttl_s = ttl_s
         self._encode = msgspec.msgpack.Encoder().encode
         self._decode = msgspec.msgpack.Decoder(record_type).decode
+        self._local: LocalKind[R] = redis.local.kind(kind)
         self._flights: dict[Id, _Flight[R]] = {}
 
     @property
@@ -110,39 +116,73 @@ class RecordCache(Generic[R]):
         return keys.records(self._kind, ids)
 
     async def get_many(self, ids: Iterable[Id], load: Load[R]) -> dict[Id, R]:
+        """The records that exist, by id: those at hand, from Redis, and the rest through `load`."""
+        if self._redis.evictions.are_doubtful:
+            return await self._read(list(dict.fromkeys(ids)), load)
+        found, unknown = self._local.find(ids)
+        return found | await self._read(unknown, load) if unknown else found
+
+    def at_hand(self, ids: Iterable[Id]) -> dict[Id, R] | None:
+        """The records that exist, by id, if none has to be read; else None."""
+        if self._redis.evictions.are_doubtful:
+            return None
+        found, unknown = self._local.find(ids)
+        return None if unknown else found
+
+    async def forget(self, ids: Collection[Id]) -> None:
+        """Drops entries after a write: a read that began before it is neither joined nor kept."""
+        with self.dropping(ids):
+            await self._redis.evictions.evict(self.names(ids), longest_s=self.longest_s)
+
+    @contextmanager
+    def dropping(self, ids: Collection[Id]) -> Iterator[None]:
+        """Nothing is at hand of these ids from before the body ends, in which Redis is told."""
+        self._local.drop(ids, "written")
+        try:
+            yield
+        finally:
+            # Who asked Redis meanwhile may have had its answer from before it was told.
+            self._local.drop(ids, "written")
+
+    async def _read(self, wanted: list[Id], load: Load[R]) -> dict[Id, R]:
         """The records that exist, by id: from Redis, and what it lacks through `load`."""
-        wanted = list(dict.fromkeys(ids))
         if not wanted:
             return {}
         arrived_at = monotonic()
-        names = self.names(wanted)
+        marks = self._local.mark(wanted)
+        try:
+            held = await self._held(wanted)
+            found, missing = self._decoded(wanted, held, marks)
+        finally:
+            self._local.unmark(marks)
+        if missing:
+            found |= await self._fly(missing, load, arrived_at)
+        return found
+
+    async def _held(self, ids: list[Id]) -> list[bytes | None]:
+        """What Redis has, and may be believed about, in order."""
+        names = self.names(ids)
         owed = self._redis.evictions.owed(names)
         nothing: list[bytes | None] = [None] * len(names)
         held = await self._redis.attempt(
             f"cache.{self._kind}",
             lambda client: _look(client, names),
             fallback=nothing,
-            keys=len(wanted),
+            keys=len(ids),
         )
         if self._redis.evictions.are_doubtful:
-            held = nothing
-        elif owed:
+            return nothing
+        if owed:
             pairs = zip(names, held, strict=True)
-            held = [None if name in owed else value for name, value in pairs]
-        found, missing = self._decoded(wanted, held)
-        if missing:
-            found |= await self._fly(missing, load, arrived_at)
-        return found
-
-    async def forget(self, ids: Collection[Id]) -> None:
-        """Drops entries after a write: a read that began before it is neither joined nor kept."""
-        await self._redis.evictions.evict(self.names(ids), longest_s=self.longest_s)
+            return [None if name in owed else value for name, value in pairs]
+        return held
 
     def _decoded(
-        self, ids: list[Id], held: Sequence[bytes | None]
+        self, ids: list[Id], held: Sequence[bytes | None], marks: Mapping[Id, object]
     ) -> tuple[dict[Id, R], dict[Id, bytes | None]]:
         """The records among what Redis has, and the ids that are to be loaded, with their claims.
 
+        What Redis knows is kept at hand, also that there is no such record.
         What has no claim is not kept: Redis does not answer or is not believed, or another version
         of the record stands there until it ends.
         """
@@ -151,11 +191,15 @@ class RecordCache(Generic[R]):
         for entity_id, value in zip(ids, held, strict=True):
             if value is None or value.startswith(_CLAIM):
                 missing[entity_id] = value
-            elif value != _ABSENT:
+            elif value == _ABSENT:
+                self._local.keep(marks, entity_id, None, len(value))
+            else:
                 try:
-                    found[entity_id] = self._decode(value)
+                    found[entity_id] = record = self._decode(value)
                 except msgspec.DecodeError:
                     missing[entity_id] = None
+                else:
+                    self._local.keep(marks, entity_id, record, len(value))
         return found, missing
 
     async def _fly(
@@ -239,21 +283,42 @@ class RecordCache(Generic[R]):
         )
 
 
-class RecordCaches:
-    """The caches of several kinds of record, to be told of a write together."""
+class Forgetful(Protocol):
+    """What is to be told of a write: a cache of records, or views that are made from them."""
 
-    def __init__(self, redis: Redis, *caches: "RecordCache[Any]") -> None:
+    @property
+    def record_type(self) -> type[msgspec.Struct]:
+        """What it has, and is told of."""
+
+    @property
+    def longest_s(self) -> float:
+        """How long an entry may still be there that nobody drops."""
+
+    def names(self, ids: Iterable[Id]) -> list[str]:
+        """The keys in Redis, in order."""
+
+    def dropping(self, ids: Collection[Id]) -> AbstractContextManager[None]:
+        """Nothing is at hand of these ids from before the body ends, in which Redis is told."""
+
+
+class RecordCaches:
+    """Caches of several kinds, to be told of a write together."""
+
+    def __init__(self, redis: Redis, *caches: Forgetful) -> None:
         self._redis = redis
         self._by_type = {cache.record_type: cache for cache in caches}
 
-    async def forget(self, touched: Mapping[type[Record], Collection[Id]]) -> None:
+    async def forget(self, touched: Mapping[type[msgspec.Struct], Collection[Id]]) -> None:
         """As `RecordCache.forget`, in one round trip; kinds that have no cache are passed over."""
         cached = [
             (self._by_type[kind], ids) for kind, ids in touched.items() if kind in self._by_type
         ]
         names = [name for cache, ids in cached for name in cache.names(ids)]
         longest_s = max((cache.longest_s for cache, _ in cached), default=0.0)
-        await self._redis.evictions.evict(names, longest_s=longest_s)
+        with ExitStack() as stack:
+            for cache, ids in cached:
+                stack.enter_context(cache.dropping(ids))
+            await self._redis.evictions.evict(names, longest_s=longest_s)
 
 
 async def _look(client: Client, names: Sequence[str]) -> list[bytes | None]:

@@ -4,10 +4,11 @@ Both live for as long as somebody pages through them. Losing them loses nothing 
 cursor carries enough to take the snapshot anew.
 """
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 import msgspec
+from cachetools import LRUCache
 
 from domain.ad_slots import AdSlot
 from domain.feed import FeedSession
@@ -21,50 +22,104 @@ _encode = msgspec.msgpack.Encoder().encode
 _decode_session = msgspec.msgpack.Decoder(FeedSession).decode
 _decode_slot = msgspec.msgpack.Decoder(AdSlot | None).decode
 
+_MOST_ITEMS: Final = 50_000
+"""Items of the sessions that a process has at hand: some 20 MB."""
+
+_MOST_VIEWERS: Final = 10_000
+"""Viewers of whom a process remembers which session was their latest."""
+
 
 class FeedStore:
-    """Keeps sessions for `ttl_s` seconds after they were last read."""
+    """Keeps sessions for `ttl_s` seconds after they were last read.
+
+    A session never changes, so a process that has read one need not read it again, only ask whether
+    Redis still has it: it decides alone which sessions there are.
+    """
 
     def __init__(self, redis: Redis, ttl_s: int) -> None:
         self._redis = redis
         self._ttl_s = ttl_s
-
-    async def current(self, viewer_key: str) -> str | None:
-        """The id of the viewer's latest session."""
-        found: bytes | None = await self._redis.attempt(
-            "feeds.current",
-            lambda client: client.getex(keys.feed_current(viewer_key), ex=self._ttl_s),
-            fallback=None,
+        self._at_hand: LRUCache[str, FeedSession] = LRUCache(
+            _MOST_ITEMS, getsizeof=lambda session: len(session.items) + 1
         )
-        return None if found is None else found.decode()
+        self._latest: LRUCache[str, str] = LRUCache(_MOST_VIEWERS)
 
-    async def get(self, session_id: str) -> tuple[FeedSession | None, Decisions]:
-        """A session and its decisions; None and none when it is gone. Keeps both alive."""
+    async def latest(self, viewer_key: str) -> tuple[FeedSession | None, Decisions]:
+        """The viewer's latest session, as `get` has it.
+
+        One round trip if it is the one that this process saw last.
+        """
+        guess = self._latest.get(viewer_key)
+        held = None if guess is None else self._at_hand.get(guess)
 
         async def read(client: Any) -> list[Any]:
             pipeline = client.pipeline(transaction=False)
-            pipeline.getex(keys.feed_session(session_id), ex=self._ttl_s)
-            pipeline.hgetall(keys.feed_slots(session_id))
-            pipeline.expire(keys.feed_slots(session_id), self._ttl_s)
+            pipeline.getex(keys.feed_current(viewer_key), ex=self._ttl_s)
+            if guess is not None:
+                self._ask(pipeline, guess, held)
+            replies: list[Any] = await pipeline.execute()
+            return replies
+
+        nothing: list[Any] = [None]
+        current, *replies = await self._redis.attempt("feeds.current", read, fallback=nothing)
+        if current is None:
+            return None, {}
+        session_id = self._latest[viewer_key] = current.decode()
+        return self._found(held, replies) if session_id == guess else await self.get(session_id)
+
+    async def get(self, session_id: str) -> tuple[FeedSession | None, Decisions]:
+        """A session and its decisions; None and none when it is gone. Keeps both alive."""
+        held = self._at_hand.get(session_id)
+
+        async def read(client: Any) -> list[Any]:
+            pipeline = client.pipeline(transaction=False)
+            self._ask(pipeline, session_id, held)
             replies: list[Any] = await pipeline.execute()
             return replies
 
         nothing: list[Any] = [None, {}, 0]
-        stored, slots, _ = await self._redis.attempt("feeds.get", read, fallback=nothing)
-        try:
-            session = None if stored is None else _decode_session(stored)
-            return session, _decisions(slots)
-        except msgspec.DecodeError:  # written by another version
-            return None, {}
+        return self._found(held, await self._redis.attempt("feeds.get", read, fallback=nothing))
 
     async def put(self, session: FeedSession) -> None:
         """Keeps a session, and makes it its viewer's latest."""
 
         async def write(client: Any) -> None:
-            await client.set(keys.feed_session(session.id), _encode(session), ex=self._ttl_s)
-            await client.set(keys.feed_current(session.viewer_key), session.id, ex=self._ttl_s)
+            pipeline = client.pipeline(transaction=False)
+            pipeline.set(keys.feed_session(session.id), _encode(session), ex=self._ttl_s)
+            pipeline.set(keys.feed_current(session.viewer_key), session.id, ex=self._ttl_s)
+            await pipeline.execute()
 
         await self._redis.attempt("feeds.put", write, fallback=None)
+        self._latest[session.viewer_key] = session.id
+        self._keep(session)
+
+    def _ask(self, pipeline: Any, session_id: str, held: FeedSession | None) -> None:
+        """Asks for a session, or, where it is at hand, whether it is still there."""
+        name = keys.feed_session(session_id)
+        if held is None:
+            pipeline.getex(name, ex=self._ttl_s)
+        else:
+            pipeline.expire(name, self._ttl_s)
+        pipeline.hgetall(keys.feed_slots(session_id))
+        pipeline.expire(keys.feed_slots(session_id), self._ttl_s)
+
+    def _found(
+        self, held: FeedSession | None, replies: Sequence[Any]
+    ) -> tuple[FeedSession | None, Decisions]:
+        """What Redis replied to `_ask`."""
+        stored, slots, _ = replies
+        try:
+            if not stored:
+                return None, _decisions(slots)
+            session = _decode_session(stored) if held is None else held
+            self._keep(session)
+            return session, _decisions(slots)
+        except msgspec.DecodeError:  # written by another version
+            return None, {}
+
+    def _keep(self, session: FeedSession) -> None:
+        if len(session.items) < _MOST_ITEMS:
+            self._at_hand[session.id] = session
 
     async def decide(self, session_id: str, decisions: Mapping[int, AdSlot | None]) -> Decisions:
         """Stores decisions for gaps that have none yet, and gives all that stand.

@@ -16,16 +16,25 @@ from bson import Binary
 from pymongo import IndexModel
 from pymongo.errors import DuplicateKeyError, OperationFailure
 
-from domain.record import Id, Record
+from domain.record import Id
 from storage.codec import object_ids
-from storage.collections import COLLECTIONS, RECORD_TYPES
+from storage.collections import RECORD_TYPES
 from storage.mongo import Mongo
 from storage.transactions import Transaction
+from storage.views import VIEW_NAMES
 
 KEPT_FOR: Final = timedelta(hours=24)
 """How long a key is remembered."""
 
 _WRITE_CONFLICT: Final = 112
+
+_KINDS: Final[Mapping[str, type[msgspec.Struct]]] = {
+    **RECORD_TYPES,
+    **{name: kind for kind, name in VIEW_NAMES.items()},
+}
+"""What may have been written, by the name under which that is kept."""
+
+_NAMES: Final = {kind: name for name, kind in _KINDS.items()}
 
 
 class KeptAnswer(msgspec.Struct, frozen=True):
@@ -36,7 +45,7 @@ class KeptAnswer(msgspec.Struct, frozen=True):
 
     request: bytes
     answer: bytes
-    touched: Mapping[type[Record], Sequence[Id]]
+    touched: Mapping[type[msgspec.Struct], Sequence[Id]]
 
 
 class KeyClaimed(Exception):
@@ -64,7 +73,7 @@ class IdempotencyStore:
         [row] = found
         # What a newer or an older version kept may have less, or more, than this one knows.
         named = row.get("touched", {}).items()
-        touched = {RECORD_TYPES[name]: ids for name, ids in named if name in RECORD_TYPES}
+        touched = {_KINDS[name]: ids for name, ids in named if name in _KINDS}
         return KeptAnswer(row["request"], row["answer"], touched)
 
     async def claim(self, tx: Transaction, key: bytes, request: bytes) -> None:
@@ -82,7 +91,7 @@ class IdempotencyStore:
 
     async def keep(self, tx: Transaction, key: bytes, answer: bytes) -> None:
         """Keeps the answer, as the last write; it is committed with all that were before it."""
-        touched = {COLLECTIONS[kind]: object_ids(ids) for kind, ids in tx.touched.items()}
+        touched = {_NAMES[kind]: object_ids(ids) for kind, ids in tx.touched.items()}
         await tx.collection(self.COLLECTION).update_one(
             {"_id": Binary(key)},
             {"$set": {"answer": answer, "touched": touched}},

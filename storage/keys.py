@@ -10,14 +10,39 @@ _VERSION = "v1"
 """Raised when the shape of a cached record changes: old entries are then never read again."""
 
 
+RECORDS = f"record:{_VERSION}:"
+"""What the keys of all cached records begin with, and no others."""
+
+
+_VIEW = "@"
+
+_VIEWS = f"{RECORDS}{_VIEW}"
+
+
 def record(kind: str, entity_id: str) -> str:
     """A cached record, read-through."""
-    return f"record:{_VERSION}:{kind}:{entity_id}"
+    return f"{RECORDS}{kind}:{entity_id}"
 
 
 def records(kind: str, entity_ids: Iterable[str]) -> list[str]:
     """The keys of many cached records, in order."""
     return [record(kind, entity_id) for entity_id in entity_ids]
+
+
+def record_of(key: str) -> tuple[str, str]:
+    """The kind and the id of the cached record under a key of those."""
+    kind, _, entity_id = key.removeprefix(RECORDS).partition(":")
+    return kind, entity_id
+
+
+def view_kind(kind: str) -> str:
+    """The kind of a view, apart from all kinds of records."""
+    return f"{_VIEW}{kind}"
+
+
+def is_view(key: str) -> bool:
+    """Whether a record's key is that of a view, which has no value."""
+    return key.startswith(_VIEWS)
 
 
 def related(root_id: str) -> str:

@@ -63,6 +63,10 @@ class PinStore:
         self._mongo = mongo
         self._cache = cache
 
+    def at_hand(self, ids: Iterable[Id]) -> dict[Id, PinRecord] | None:
+        """As `get_many`, if none has to be read; else None."""
+        return self._cache.at_hand(ids)
+
     async def get_many(self, ids: Iterable[Id]) -> dict[Id, PinRecord]:
         """The pins that exist, by id."""
         return await self._cache.get_many(ids, self._load)

@@ -7,7 +7,7 @@ retries nothing, and any exception at all is a miss.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 
 import structlog
 from redis.asyncio import Redis as RedisClient
@@ -16,9 +16,12 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from domain.errors import StoreError, StoreUnavailable
+from storage import keys
 from storage.breaker import Breaker
 from storage.calls import StoreCalls
 from storage.evictions import Evictions
+from storage.local_records import LocalRecords
+from storage.tracking import Tracking
 
 T = TypeVar("T")
 Client: TypeAlias = Any
@@ -26,14 +29,23 @@ Client: TypeAlias = Any
 
 log = structlog.get_logger()
 
+_VIEW_TTL_MS: Final = 100
+
 
 class Redis:
-    """A Redis server or cluster."""
+    """A Redis server or cluster.
 
-    def __init__(self, url: str, *, deadline_ms: int = 100) -> None:
+    `evictions.run` and `tracking.run` are to run beside those who use it: the first pays what could
+    not be dropped, and without the second no records are kept at hand.
+    """
+
+    def __init__(self, url: str, *, deadline_ms: int = 100, local_records_mb: int = 0) -> None:
+        """`local_records_mb`: the most memory for records at hand, in MB; 0: there are none."""
         self.client: Client = _client(url, deadline_ms / 1000)
         self.calls = StoreCalls("Redis", deadline_ms, Breaker())
         self.evictions = Evictions(self._unlink, self.calls)
+        self.local = LocalRecords(local_records_mb * 1_048_576)
+        self.tracking = Tracking(self.client, self.local, self.evictions)
 
     async def attempt(
         self,
@@ -75,12 +87,21 @@ class Redis:
         await self.client.aclose()
 
     async def _unlink(self, names: Sequence[str], *, insists: bool) -> bool:
-        async def unlink(client: Client) -> bool:
-            await client.unlink(*names)
+        views = [name for name in names if keys.is_view(name)]
+
+        async def tell(client: Client) -> bool:
+            if not views:
+                await client.unlink(*names)
+                return True
+            pipeline = client.pipeline(transaction=False)
+            pipeline.unlink(*names)
+            for name in views:
+                pipeline.set(name, b"", px=_VIEW_TTL_MS)  # only what changes is told of
+            await pipeline.execute()
             return True
 
         return await self.attempt(
-            "cache.forget", unlink, fallback=False, keys=len(names), insists=insists
+            "cache.forget", tell, fallback=False, keys=len(names), insists=insists
         )
 
 

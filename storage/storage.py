@@ -2,11 +2,15 @@
 
 from collections.abc import Collection, Mapping
 
+import msgspec
+
+from domain.blocks import BlockList
 from domain.boards import BoardRecord, SectionRecord
 from domain.cascades import CascadeRecord
 from domain.documents import DocumentRecord
 from domain.pins import PinRecord
-from domain.record import Id, Record
+from domain.preferences import Wishes
+from domain.record import Id
 from domain.topics import TopicRecord
 from domain.users import UserRecord
 from storage.ads import AdStore
@@ -43,6 +47,7 @@ from storage.transactions import Transactions
 from storage.undo import STEPS, UndoStore
 from storage.uploads import UploadStore
 from storage.users import UserStore
+from storage.views import View
 
 _INDEXED = (
     UserStore,
@@ -88,7 +93,11 @@ class Storage:
         sections = RecordCache(redis, SectionRecord, "sections", cache_ttl_s)
         pins = RecordCache(redis, PinRecord, "pins", cache_ttl_s)
         topics = RecordCache(redis, TopicRecord, "topics", cache_ttl_s)
-        self._caches = RecordCaches(redis, users, boards, sections, pins, topics)
+        block_lists = View(redis, BlockList, "blocks")
+        wishes = View(redis, Wishes, "wishes")
+        self._caches = RecordCaches(
+            redis, users, boards, sections, pins, topics, block_lists, wishes
+        )
         self.users = UserStore(mongo, users)
         self.boards = BoardStore(mongo, boards)
         self.sections = SectionStore(mongo, sections)
@@ -97,11 +106,11 @@ class Storage:
         self.comments = CommentStore(mongo)
         self.reactions = ReactionStore(mongo)
         self.follows = FollowStore(mongo)
-        self.blocks = BlockStore(mongo)
+        self.blocks = BlockStore(mongo, block_lists)
         self.hides = HideStore()
         self.reports = ReportStore()
         self.preferences = PreferencesStore(mongo)
-        self.tastes = TasteStore(mongo)
+        self.tastes = TasteStore(mongo, wishes)
         self.notifications = NotificationStore(mongo)
         self.search = SearchStore(mongo)
         self.timelines = TimelineStore(mongo)
@@ -135,7 +144,7 @@ class Storage:
         await self.sections.convert_places()
         await self.mongo.create_indexes(STEPS, UndoStore.STEP_INDEXES)
 
-    async def forget(self, touched: Mapping[type[Record], Collection[Id]]) -> None:
+    async def forget(self, touched: Mapping[type[msgspec.Struct], Collection[Id]]) -> None:
         """Drops records of many kinds from the cache after a write: one round trip for all.
 
         When it returns, this process gives out nothing older, and nor do the others, unless Redis

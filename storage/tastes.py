@@ -13,6 +13,7 @@ from storage.follows import FollowStore
 from storage.hides import HideStore
 from storage.mongo import Mongo
 from storage.preferences import PreferencesStore
+from storage.views import View
 
 MAX_HIDES: Final = 5_000
 """Hidden pins that feeds leave out: the newest ones of each user."""
@@ -28,8 +29,9 @@ class Tastes(msgspec.Struct, frozen=True):
 class TasteStore:
     """Reads what feeds are made from, beside pins."""
 
-    def __init__(self, mongo: Mongo) -> None:
+    def __init__(self, mongo: Mongo, wishes: View[Wishes]) -> None:
         self._mongo = mongo
+        self._wishes = wishes
 
     async def of_user(self, user_id: Id, most_follows: int) -> Tastes:
         """A user's newest edges of each kind, at most `most_follows` a kind, and their wishes."""
@@ -43,8 +45,15 @@ class TasteStore:
         follows = [row for row in found if "kind" in row]
         return Tastes(records(follows, FollowRecord), _wishes(found))
 
+    def wishes_at_hand(self, user_id: Id) -> Wishes | None:
+        """As `wishes`, if they need not be read."""
+        return self._wishes.at_hand(user_id)
+
     async def wishes(self, user_id: Id) -> Wishes:
         """What a user wishes of their feed."""
+        return await self._wishes.get(user_id, self._read_wishes)
+
+    async def _read_wishes(self, user_id: Id) -> Wishes:
         pipeline = [
             *_hidden(user_id),
             _and(PreferencesStore.COLLECTION, _preferences(user_id)),

@@ -26,6 +26,7 @@ from storage.counters import counters_of, differences
 from storage.mongo import Collection, Mongo, driver_patience_s
 from storage.tallies import Tally, counted
 from storage.turns import Turns
+from storage.views import views_of
 
 T = TypeVar("T")
 R = TypeVar("R", bound=Record)
@@ -33,7 +34,7 @@ R = TypeVar("R", bound=Record)
 Session: TypeAlias = Any
 """A driver's session, to be handed to every call of the transaction."""
 
-Touched: TypeAlias = Mapping[type[Record], set[Id]]
+Touched: TypeAlias = Mapping[type[msgspec.Struct], set[Id]]
 """The records that a transaction wrote, by class."""
 
 Forget: TypeAlias = Callable[[Touched], Awaitable[None]]
@@ -61,7 +62,7 @@ class Transaction:
         self.session = session
         self.now = now
         self.commands = 0
-        self.touched: defaultdict[type[Record], set[Id]] = defaultdict(set)
+        self.touched: defaultdict[type[msgspec.Struct], set[Id]] = defaultdict(set)
         self._mongo = mongo
         self._tally = Tally()
 
@@ -214,6 +215,8 @@ class Transaction:
 
     def _touch(self, written: Record) -> None:
         self.touched[type(written)].add(written.id)
+        for view_type, user_id in views_of(written):
+            self.touched[view_type].add(user_id)
 
 
 class Transactions:

@@ -30,6 +30,10 @@ class UserStore:
         self._mongo = mongo
         self._cache = cache
 
+    def at_hand(self, ids: Iterable[Id]) -> dict[Id, UserRecord] | None:
+        """As `get_many`, if none has to be read; else None."""
+        return self._cache.at_hand(ids)
+
     async def get_many(self, ids: Iterable[Id]) -> dict[Id, UserRecord]:
         """The users that exist, by id."""
         return await self._cache.get_many(ids, self._load)

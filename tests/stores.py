@@ -12,19 +12,20 @@ from pathlib import Path
 import pytest
 
 from storage.embedded import EmbeddedStores
+from tests.memory import throwaway_directory
 
 
 @pytest.fixture(scope="session")
-def stores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedStores]:
+def stores() -> Iterator[EmbeddedStores]:
     """The stores of this worker. Leave them running."""
-    with throwaway_stores(tmp_path_factory.mktemp("stores")) as shared:
+    with throwaway_directory() as directory, throwaway_stores(directory) as shared:
         yield shared
 
 
 @pytest.fixture
-def own_stores(tmp_path: Path) -> Iterator[EmbeddedStores]:
+def own_stores() -> Iterator[EmbeddedStores]:
     """Fresh stores for one test, which may do to them what it likes."""
-    with throwaway_stores(tmp_path / "stores") as own:
+    with throwaway_directory() as directory, throwaway_stores(directory) as own:
         yield own
 
 

@@ -19,8 +19,12 @@ def run(directory: Path, test: str, *arguments: str, ci: str) -> subprocess.Comp
     """Run `test` in a pytest of its own, far from this project's settings."""
     (directory / "pytest.ini").write_text("[pytest]\n")
     (directory / "test_small.py").write_text(f"import pytest\n{test}\n")
-    command = [sys.executable, "-m", "pytest", "-p", "tests.ci", "-p", "no:asyncio", *arguments]
-    environment = os.environ | {"CI": ci, "PYTHONPATH": str(Path(__file__).parent.parent)}
+    command = [sys.executable, "-m", "pytest", "-p", "tests.ci", "-p", "xdist", *arguments]
+    environment = os.environ | {
+        "CI": ci,
+        "PYTHONPATH": str(Path(__file__).parent.parent),
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",  # Those that are not asked for take seconds.
+    }
     environment.pop("PYTEST_ADDOPTS", None)
     return subprocess.run(
         command, cwd=directory, env=environment, capture_output=True, text=True, check=False

@@ -1,7 +1,6 @@
 """The commands, as a person types them: processes of their own, on embedded stores of their own."""
 
 import gzip
-import os
 import signal
 import socket
 import subprocess
@@ -19,8 +18,10 @@ import pytest
 from domain.viewer import EVERY_SCOPE, Scope
 from schema.api import print_schema
 from storage.embedded import EmbeddedStores
+from tests.memory import throwaway_directory
+from tests.programs import ROOT, run, usual_environment
+from tests.stores import throwaway_stores
 
-ROOT = Path(__file__).parents[1]
 FEED = "{ viewer { user { username } homeFeed(first: 2) { nodes { __typename } } } }"
 SMALL = ("--users", "20", "--pins", "300")
 
@@ -33,28 +34,23 @@ class Shell:
             self.port = free.getsockname()[1]
         self.data_dir = data_dir
         self._environment = {
-            **{k: v for k, v in os.environ.items() if not k.startswith("PINERY_")},
+            **usual_environment(),
             "PINERY_DATA_DIR": str(data_dir),
             "PINERY_PORT": str(self.port),
         }
 
     def run(self, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
         """One command, to its end."""
-        return subprocess.run(
-            self._command(words),
-            cwd=ROOT,
-            env=self._environment | settings,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        return run(*words, environment=self._environment | settings)
 
     @contextmanager
     def serving(self, **settings: str) -> Iterator[subprocess.Popen[str]]:
-        """A server that answers; killed at the end if the test did not end it."""
+        """A server that answers; killed at the end if the test did not end it.
+
+        It is the one command here that an interpreter of its own runs, as it does for people.
+        """
         process = subprocess.Popen(
-            self._command(("serve",)),
+            [sys.executable, "-m", "cli", "serve"],
             cwd=ROOT,
             env=self._environment | settings,
             stdout=subprocess.PIPE,
@@ -72,10 +68,6 @@ class Shell:
         """A path of the server."""
         return f"http://127.0.0.1:{self.port}{path}"
 
-    @staticmethod
-    def _command(words: tuple[str, ...]) -> list[str]:
-        return [sys.executable, "-m", "cli", *words]
-
     def _wait_until_ready(self, process: subprocess.Popen[str]) -> None:
         for _ in range(600):
             assert process.poll() is None, process.communicate()[0]
@@ -89,12 +81,20 @@ class Shell:
 
 
 @pytest.fixture(scope="module")
-def shell(tmp_path_factory: pytest.TempPathFactory) -> Shell:
+def shell() -> Iterator[Shell]:
     """A shell whose data directory holds a small demo world."""
-    shell = Shell(tmp_path_factory.mktemp("cli"))
-    built = shell.run("demo", *SMALL)
-    assert built.returncode == 0, built.stderr
-    return shell
+    with throwaway_directory() as directory:
+        shell = Shell(directory)
+        built = shell.run("demo", *SMALL)
+        assert built.returncode == 0, built.stderr
+        yield shell
+
+
+@pytest.fixture
+def beside(shell: Shell) -> Iterator[Shell]:
+    """The same shell, while a server would run: commands find the stores started."""
+    with throwaway_stores(shell.data_dir):
+        yield shell
 
 
 def ask(shell: Shell, token: str) -> dict[str, object]:
@@ -148,19 +148,19 @@ def test_mistakes_get_a_sentence(shell: Shell, tmp_path: Path) -> None:
         assert "Traceback" not in ended.stderr
 
 
-def test_an_import_is_strict_when_asked(shell: Shell, tmp_path: Path) -> None:
+def test_an_import_is_strict_when_asked(beside: Shell, tmp_path: Path) -> None:
     with gzip.open(tmp_path / "users.jsonl.gz", "wt") as file:
         file.write('{"id": "u1", "username": "newcomer"}\nnot json\n')
-    assert shell.run("import", str(tmp_path)).returncode == 0
-    strict = shell.run("import", str(tmp_path), "--strict")
+    assert beside.run("import", str(tmp_path)).returncode == 0
+    strict = beside.run("import", str(tmp_path), "--strict")
     assert strict.returncode == 1
     assert "users.jsonl.gz, line 2" in " ".join(strict.stderr.split())
-    assert shell.run("token", "newcomer").returncode == 0
+    assert beside.run("token", "newcomer").returncode == 0
 
 
-def test_a_token_says_what_it_was_asked_to_say(shell: Shell) -> None:
+def test_a_token_says_what_it_was_asked_to_say(beside: Shell) -> None:
     def claims(*words: str) -> dict[str, Any]:
-        token = shell.run("token", "Ana", *words).stdout.strip()
+        token = beside.run("token", "Ana", *words).stdout.strip()
         read: dict[str, Any] = jwt.decode(token, options={"verify_signature": False})
         return read
 
@@ -173,7 +173,7 @@ def test_a_token_says_what_it_was_asked_to_say(shell: Shell) -> None:
     assert support["scope"] == "boards:read pins:read"
     assert support["exp"] - support["iat"] < month / 30
     assert set(claims("--developer")["scope"].split()) == set(Scope)
-    refused = shell.run("token", "Ana", "--staff", "root")
+    refused = beside.run("token", "Ana", "--staff", "root")
     assert refused.returncode == 2
     assert "'support', 'admin'" in refused.stderr
 

@@ -17,6 +17,7 @@ from storage.embedded import EmbeddedStores
 from storage.mongo import Mongo
 from storage.redis import Redis
 from storage.storage import Storage
+from tests.memory import throwaway_directory
 from tests.stores import throwaway_stores
 from tests.test_cli import Shell
 from tests.world import World
@@ -25,10 +26,9 @@ ALL = len([*CHECKS, *COUNTERS, TREND])
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Shell, EmbeddedStores]]:
+def running() -> Iterator[tuple[Shell, EmbeddedStores]]:
     """A shell beside stores that run, as beside a server."""
-    data_dir = tmp_path_factory.mktemp("cli_reconcile")
-    with throwaway_stores(data_dir) as stores:
+    with throwaway_directory() as data_dir, throwaway_stores(data_dir) as stores:
         yield Shell(data_dir), stores
 
 

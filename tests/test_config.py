@@ -121,6 +121,10 @@ def test_a_wrong_value_is_a_sentence_without_the_value(monkeypatch: pytest.Monke
             "PINERY_SIGNING_KEY has 7 bytes; it needs at least 32.",
         ),
         (
+            {"PINERY_METRICS_KEY": "hunter2"},
+            "PINERY_METRICS_KEY has 7 bytes; it needs at least 32.",
+        ),
+        (
             {"PINERY_IMAGE_PROXY_URL": "images.example"},
             "PINERY_IMAGE_PROXY_URL must be an http or https URL.",
         ),
@@ -155,6 +159,7 @@ def test_a_wrong_value_is_a_sentence_without_the_value(monkeypatch: pytest.Monke
         "one store",
         "two verifiers",
         "short secret",
+        "short key of metrics",
         "not a URL",
         "no bucket",
         "no CDN",
@@ -208,6 +213,17 @@ def test_production_with_everything_set(monkeypatch: pytest.MonkeyPatch) -> None
     assert settings.secrets.jwt == JWT_SECRET.encode()
     assert settings.secrets.signing == SIGNING_KEY.encode()
     assert not settings.data_dir.exists()  # Production keeps no secret in a file.
+
+
+def test_metrics_are_for_everybody_in_development_and_for_a_key_in_production(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert Settings().metrics_enabled
+    set_environment(monkeypatch, PRODUCTION)
+    assert not load_settings().metrics_enabled
+    monkeypatch.setenv("PINERY_METRICS_KEY", "k" * 32)
+    assert load_settings().metrics_enabled
+    assert "k" * 32 not in repr(load_settings())
 
 
 def test_where_pictures_are() -> None:

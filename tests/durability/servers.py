@@ -1,11 +1,9 @@
 """Server processes as a person starts them, for tests that kill them or run several at once."""
 
 import asyncio
-import os
 import random
 import signal
 import socket
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -14,8 +12,8 @@ import httpx
 
 from config import Settings
 from tests.client import Client
+from tests.programs import Program, usual_environment
 
-ROOT = Path(__file__).parents[2]
 START_TIMEOUT_S = 60
 STOP_TIMEOUT_S = 30
 
@@ -55,7 +53,7 @@ class ServerProcess:
             "PINERY_MAX_WAIT_MS": "5000",
             **environment,
         }
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: Program | None = None
 
     @property
     def url(self) -> str:
@@ -71,26 +69,19 @@ class ServerProcess:
 
     async def start(self) -> None:
         """Starts it, and returns when it is ready."""
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("PINERY_")}
+        environment = usual_environment() | self._environment
         with self.log.open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "cli", "serve"),
-                cwd=ROOT,
-                env=environment | self._environment,
-                stdout=log,
-                stderr=log,
-            )
+            self._process = Program("serve", environment=environment, stdout=log, stderr=log)
         async with asyncio.timeout(START_TIMEOUT_S), httpx.AsyncClient(base_url=self.url) as http:
             while not await _is_ready(http):
-                assert self._process.returncode is None, self.log.read_text()[-2_000:]
+                assert self._process.poll() is None, self.log.read_text()[-2_000:]
                 await asyncio.sleep(0.05)
 
     async def kill(self) -> None:
         """Ends it at once, with kill -9."""
         assert self._process is not None
-        with suppress(ProcessLookupError):
-            self._process.kill()
-        await self._process.wait()
+        self._process.send_signal(signal.SIGKILL)
+        await self._process.ends()
 
     def terminate(self) -> None:
         """Sends it SIGTERM."""
@@ -100,8 +91,7 @@ class ServerProcess:
     async def exit_code(self) -> int:
         """How it ended, once it has."""
         assert self._process is not None
-        async with asyncio.timeout(STOP_TIMEOUT_S):
-            return await self._process.wait()
+        return await self._process.ends(STOP_TIMEOUT_S)
 
 
 @asynccontextmanager

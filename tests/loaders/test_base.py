@@ -237,7 +237,7 @@ async def test_a_failure_that_nobody_waits_for_is_quiet(
 # The loaders of a request
 
 
-def test_a_loader_is_made_once_for_its_parameters(loaders: Loaders) -> None:
+async def test_a_loader_is_made_once_for_its_parameters(loaders: Loaders) -> None:
     page, same, other = Page(5, NEWEST), Page(5, NEWEST), Page(5, CUSTOM)
     everything = BoardPinFilter()
     by_board = loaders(PinsByBoardLoader, page, everything)
@@ -248,7 +248,7 @@ def test_a_loader_is_made_once_for_its_parameters(loaders: Loaders) -> None:
     assert (by_board.page, by_board.only) == (page, everything)
 
 
-def test_two_requests_share_no_loader(storage: Storage) -> None:
+async def test_two_requests_share_no_loader(storage: Storage) -> None:
     one, two = Loaders(storage, ANONYMOUS), Loaders(storage, Viewer("a" * 24))
     assert one(UserByIdLoader) is not two(UserByIdLoader)
     assert (one(UserByIdLoader).viewer, two(UserByIdLoader).viewer) == (one.viewer, two.viewer)
@@ -291,8 +291,8 @@ async def test_a_batch_that_a_renewal_overtakes_ends_with_the_request(loaders: L
     loaders.abandon()
     async with asyncio.timeout(30):
         await endless.has_ended.wait()
-    assert not waiting.done()
-    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
 
 
 # Slices

@@ -80,6 +80,12 @@ class Model:
             by_owner and (viewer, name) not in self.unfollowed
         )
 
+    def is_follower(self, one: Name, other: Name) -> bool:
+        """Whether somebody counts as one who follows another: of a board of theirs is enough."""
+        return (one, other) in self.follows or any(
+            self.boards[board].owner == other for who, board in self.board_follows if who == one
+        )
+
     # What mutations do
 
     def set_privacy(self, viewer: Name, name: Name, is_secret: bool) -> Outcome:

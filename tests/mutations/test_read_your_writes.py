@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import AsyncExitStack
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 import bson
@@ -19,9 +20,11 @@ from tests.client import Client
 from tests.mutations.conftest import Servers
 from tests.mutations.servers import SlowLink, server_process
 from tests.mutations.wire import gid
+from tests.storage.processes import following
 from tests.world import World
 
 WRITES = 100
+LATE_READS = 300
 PATIENT = {
     "PINERY_READ_DEADLINE_MS": "30000",
     "PINERY_REQUEST_DEADLINE_MS": "30000",
@@ -103,6 +106,41 @@ async def test_a_change_shows_at_once_in_both_processes(world: World, two_server
         await entitle(two_servers[number % 2], ana, pin, f"Tea {number}")
         looks = (titles(client, pin, board) for client in two_servers)
         assert await asyncio.gather(*looks) == [{f"Tea {number}"}] * 2
+
+
+async def test_a_change_is_seen_by_a_process_that_has_the_old_record_at_hand(
+    world: World, two_servers: Servers, stores: EmbeddedStores
+) -> None:
+    """Written in one process and read in the other at once; a third says when it had the news."""
+    ana = await world.user("ana")
+    pin = await world.pin(await world.board(ana), "Tea")
+    async with AsyncExitStack() as stack:
+        third = Redis(stores.redis_url, deadline_ms=1000, local_records_mb=1)
+        stack.push_async_callback(third.close)
+        await stack.enter_async_context(following(third))
+        pins = Storage(world.storage.mongo, third).pins
+        looks_before = await looks(third)
+        delays_ms: list[float] = []
+        for number in range(LATE_READS):
+            for _ in range(3):
+                await two_servers.there.data(TITLE, pin=gid(pin))
+                await pins.get_many([pin.id])
+            await entitle(two_servers.here, ana, pin, f"Tea {number}")
+            written_at = perf_counter()
+            seen = await two_servers.there.data(TITLE, pin=gid(pin))
+            assert seen == {"pin": {"title": f"Tea {number}"}}
+            while third.local.kind("pins").find([pin.id])[0]:
+                await asyncio.sleep(0)
+                delays_ms.append((perf_counter() - written_at) * 1000)
+        made = await looks(third) - looks_before
+    late = sorted(delays_ms)[-1:] or [0.0]
+    print(f"\n{LATE_READS} writes: {len(delays_ms)} late news, {late[0]:.2f} ms; {made} MGETs")
+
+
+async def looks(redis: Redis) -> int:
+    """How often Redis was asked for records, by anybody."""
+    stats = await redis.client.info("commandstats")
+    return int(stats.get("cmdstat_mget", {"calls": 0})["calls"])
 
 
 async def test_a_read_that_began_before_a_write_elsewhere_does_not_outlive_it(

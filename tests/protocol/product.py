@@ -1,9 +1,8 @@
 """The real server, as tests of the protocol speak with it: its schema and stores, plain HTTP."""
 
 import asyncio
-import os
+import signal
 import socket
-import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -21,9 +20,8 @@ from server import create_app
 from storage.embedded import EmbeddedStores
 from storage.storage import Storage
 from tests.client import Client, serving, settings_of
+from tests.programs import Program, usual_environment
 from tests.protocol.wire import PATIENCE_S, PREFLIGHT
-
-ROOT = Path(__file__).parents[2]
 
 _numbers = count(1)
 
@@ -140,12 +138,11 @@ async def product(
             await served.close()
 
 
-async def push(stores: EmbeddedStores, manifest: Path) -> asyncio.subprocess.Process:
+async def push(stores: EmbeddedStores, manifest: Path) -> Program:
     """Publishes a manifest as the build of an app does; the process, which has ended."""
     command = ("documents", "push", str(manifest), "--app", "ios", "--version", "8.1")
-    running = await _command(stores, *command, PINERY_MONGO_DATABASE="tests")
-    async with asyncio.timeout(60):
-        await running.wait()
+    running = _command(stores, *command, PINERY_MONGO_DATABASE="tests")
+    await running.ends()
     return running
 
 
@@ -154,39 +151,30 @@ async def process(stores: EmbeddedStores, **environment: str) -> AsyncIterator[h
     """A server process of its own, as a person starts it, and a client of it."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    running = await _command(stores, "serve", PINERY_PORT=str(port), **environment)
+    running = _command(stores, "serve", PINERY_PORT=str(port), **environment)
     try:
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30) as http:
             await _until_ready(http, running)
             yield http
     finally:
-        running.terminate()
-        await running.wait()
+        running.send_signal(signal.SIGTERM)
+        await running.ends()
 
 
-async def _command(
-    stores: EmbeddedStores, *words: str, **environment: str
-) -> asyncio.subprocess.Process:
+def _command(stores: EmbeddedStores, *words: str, **environment: str) -> Program:
     """One of our commands over some stores, started."""
-    return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "cli", *words),
-        cwd=ROOT,
-        env={
-            **{name: value for name, value in os.environ.items() if not name.startswith("PINERY_")},
-            "PINERY_MONGO_URL": stores.mongo_url,
-            "PINERY_REDIS_URL": stores.redis_url,
-            "PINERY_DATA_DIR": str(stores.mongo.directory.parent),
-            **environment,
-        },
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.DEVNULL,
-    )
+    over_stores = {
+        "PINERY_MONGO_URL": stores.mongo_url,
+        "PINERY_REDIS_URL": stores.redis_url,
+        "PINERY_DATA_DIR": str(stores.mongo.directory.parent),
+    }
+    return Program(*words, environment=usual_environment() | over_stores | environment)
 
 
-async def _until_ready(http: httpx.AsyncClient, running: asyncio.subprocess.Process) -> None:
+async def _until_ready(http: httpx.AsyncClient, running: Program) -> None:
     async with asyncio.timeout(60):
         while True:
-            assert running.returncode is None, "The server ended while it started."
+            assert running.poll() is None, "The server ended while it started."
             try:
                 if (await http.get("/readyz")).status_code == 200:
                     return

@@ -67,11 +67,11 @@ EXPECTED: dict[str, list[str]] = {
     ],
     "Profile": [
         *("users.ids_by_username", "blocks.of_user"),
-        *("cache.users", "users.get_many", "cache.fill_users"),  # the user
         *("boards.pages_by_owner", "boards.counts_by_owner", "pins.pages_by_board"),
         *("follows.pages_of_followers", "follows.pages_of_following"),
         "follows.counts_of_following",
-        *("cache.users", "users.get_many", "cache.fill_users"),  # followers and followed
+        # The user; followers, followed, and members of boards, as these arrive.
+        *("cache.users", "users.get_many", "cache.fill_users") * 4,
         *("follows.targets_user", "follows.followers_of", "follows.boards_seen"),
     ],
     "BoardPage": [

@@ -55,6 +55,7 @@ class Crawler:
         self._without = RANDOM | without
         self._only = only
         self._found: dict[str, Any] = {}
+        self._documents: dict[str, list[str]] = {}
 
     async def crawl(self) -> dict[str, Any]:
         """All answers by the id of their node; the root's under ''."""
@@ -64,7 +65,8 @@ class Crawler:
         self._found[""] = [await self._ask(f"{{ {part} }}") for part in self._parts(query)]
         while unknown := self._reached() - self._found.keys():
             for node_id in sorted(unknown):
-                self._found[node_id] = [await self._ask(each) for each in self._operations(node_id)]
+                documents = self._documents_of(node_id)
+                self._found[node_id] = [await self._ask(each, id=node_id) for each in documents]
         return self._found
 
     def _reached(self) -> set[str]:
@@ -72,19 +74,25 @@ class Crawler:
         met = set(ids_in(self._found))
         return met if self._only is None else met & self._only
 
-    async def _ask(self, document: str) -> Any:
-        answer = await self._client.execute(document, self._viewer)
+    async def _ask(self, document: str, **variables: str) -> Any:
+        answer = await self._client.execute(document, self._viewer, **variables)
         # A refused document would be a field that was not crawled.
         assert "GRAPHQL_VALIDATION_FAILED" not in answer.codes, answer.errors
         assert answer.data is not None, answer.errors
         return answer.data
 
-    def _operations(self, node_id: str) -> list[str]:
+    def _documents_of(self, node_id: str) -> list[str]:
+        """What asks for all of a node: the same for all of a type, and so read by a server once."""
         type_name = b64decode(node_id).decode().partition(":")[0]
+        if type_name not in self._documents:
+            self._documents[type_name] = self._make_documents(type_name)
+        return self._documents[type_name]
+
+    def _make_documents(self, type_name: str) -> list[str]:
         type_ = SCHEMA._schema.type_map[type_name]
         assert isinstance(type_, GraphQLObjectType)
         return [
-            f'{{ node(id: "{node_id}") {{ __typename ... on {type_name} {{ {part} }} }} }}'
+            f"query($id: ID!) {{ node(id: $id) {{ __typename ... on {type_name} {{ {part} }} }} }}"
             for part in self._parts(type_)
         ]
 

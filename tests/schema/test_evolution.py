@@ -1,7 +1,6 @@
 """What a change of the schema does to clients, by class, and the command that checks it."""
 
 import subprocess
-import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -22,9 +21,9 @@ from schema.evolution import (
     describe,
     read_schema,
 )
+from tests import programs
 
-ROOT = Path(__file__).parents[2]
-RELEASED = ROOT / "schema" / "released.graphql"
+RELEASED = programs.ROOT / "schema" / "released.graphql"
 
 TODAY = date(2027, 1, 1)
 BREAKING, DANGEROUS, SAFE = ChangeKind
@@ -413,14 +412,7 @@ def test_the_schema_breaks_no_client_of_the_released_one() -> None:
 
 def run(*words: str) -> subprocess.CompletedProcess[str]:
     """`python -m cli schema …`, as a person types it."""
-    return subprocess.run(
-        [sys.executable, "-m", "cli", "schema", *words],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    return programs.run("schema", *words, environment=programs.usual_environment())
 
 
 def test_the_command_ends_with_one_when_a_change_is_refused(tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
 """Processes that read and write the same records, one slower than the other."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 
 from domain.record import Id
 from domain.topics import TopicRecord
@@ -10,6 +11,27 @@ from storage.codec import object_id, object_ids, records
 from storage.mongo import Mongo
 from storage.redis import Redis
 from tests.storage.loads import Tally
+
+
+@asynccontextmanager
+async def following(*processes: Redis) -> AsyncIterator[None]:
+    """Lets Redis tell some processes of changes, as the lifespan of a server does."""
+    tasks = [asyncio.create_task(each.tracking.run()) for each in processes]
+    try:
+        for each in processes:
+            await until_tracked(each)
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+
+
+async def until_tracked(process: Redis) -> None:
+    """Returns when Redis tells a process of changes."""
+    async with asyncio.timeout(30):
+        while not process.local.is_tracked:  # noqa: ASYNC110  # it has no event for it
+            await asyncio.sleep(0.001)
 
 
 class Process:

@@ -50,8 +50,8 @@ def drops() -> Drops:
 
 @pytest.fixture
 def evictions(drops: Drops) -> Evictions:
-    """Evictions that owe at most three keys."""
-    return Evictions(drops, StoreCalls("The store", 50, Breaker()), most_owed=3)
+    """Evictions that owe at most three keys, and have no leases of others to outlast."""
+    return Evictions(drops, StoreCalls("The store", 50, Breaker()), most_owed=3, lease_s=0)
 
 
 def gauge() -> float | None:
@@ -104,6 +104,32 @@ async def test_what_is_owed_anew_while_it_is_paid_is_paid_anew(
     await evictions.pay()
     assert drops.taken[1:] == [(["a", "b"], True), (["b"], False), (["b"], True)]
     assert evictions.owed(["a", "b"]) == set()
+
+
+async def test_who_cannot_drop_outlasts_the_leases_of_others_once(drops: Drops) -> None:
+    """When one has waited, Redis has been silent for so long that nobody else needs to."""
+    evictions = Evictions(drops, StoreCalls("The store", 50, Breaker()), lease_s=0.2)
+    drops.confirms = False
+    for is_silent in (False, True):
+        waiting = await begun(evictions, "b")
+        assert evictions.owed(["b"]) == {"b"}
+        assert waiting.done() is is_silent
+        await waiting
+    drops.confirms = True
+    assert (await begun(evictions, "c")).done()
+    drops.confirms = False
+    waiting = await begun(evictions, "d")
+    assert not waiting.done()
+    await waiting
+    await evictions.pay()
+
+
+async def begun(evictions: Evictions, name: str) -> "asyncio.Task[None]":
+    """A key is dropped, or waited for."""
+    waiting = asyncio.create_task(evictions.evict([name], longest_s=100))
+    for _ in range(3):
+        await asyncio.sleep(0)
+    return waiting
 
 
 async def test_only_so_much_is_owed(evictions: Evictions, drops: Drops) -> None:

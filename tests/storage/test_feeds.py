@@ -8,6 +8,7 @@ import pytest
 from domain.feed import FeedSession
 from storage import keys
 from storage.embedded import EmbeddedStores
+from storage.feeds import FeedStore
 from storage.mongo import Mongo
 from storage.redis import Redis
 from storage.storage import Storage
@@ -16,24 +17,58 @@ from tests.domain.builders import make_session, make_slot
 SESSION = make_session(30)
 
 
-async def test_a_session_comes_back_as_it_was(storage: Storage, calls: list[str]) -> None:
+@pytest.fixture
+def elsewhere(storage: Storage) -> FeedStore:
+    """The store of another process, which has no session at hand."""
+    return FeedStore(storage.redis, 1800)
+
+
+async def test_a_session_comes_back_as_it_was(
+    storage: Storage, elsewhere: FeedStore, calls: list[str]
+) -> None:
     await storage.feeds.put(SESSION)
-    assert await storage.feeds.get(SESSION.id) == (SESSION, {})
-    assert await storage.feeds.current(SESSION.viewer_key) == SESSION.id
-    assert calls == ["feeds.put", "feeds.get", "feeds.current"]
+    for feeds in (storage.feeds, elsewhere):
+        assert await feeds.get(SESSION.id) == (SESSION, {})
+        assert await feeds.latest(SESSION.viewer_key) == (SESSION, {})
+    # Who does not know which session is the latest asks for it once more.
+    assert calls == [
+        *("feeds.put", "feeds.get", "feeds.current"),
+        *("feeds.get", "feeds.current", "feeds.get"),
+    ]
+
+
+async def test_what_is_at_hand_is_not_sent_again(storage: Storage, elsewhere: FeedStore) -> None:
+    await storage.feeds.put(SESSION)
+    first, _ = await elsewhere.latest(SESSION.viewer_key)
+    again, _ = await elsewhere.latest(SESSION.viewer_key)
+    assert first == SESSION
+    assert again is first
+
+
+async def test_redis_decides_which_sessions_there_are(storage: Storage) -> None:
+    redis, feeds = storage.redis.client, storage.feeds
+    await feeds.put(SESSION)
+    await redis.unlink(keys.feed_session(SESSION.id))
+    assert await feeds.get(SESSION.id) == (None, {})
+    assert await feeds.latest(SESSION.viewer_key) == (None, {})
+    await redis.unlink(keys.feed_current(SESSION.viewer_key))
+    assert await feeds.latest(SESSION.viewer_key) == (None, {})
 
 
 async def test_what_is_not_there_is_none(storage: Storage) -> None:
     assert await storage.feeds.get("nothing") == (None, {})
-    assert await storage.feeds.current("nobody") is None
+    assert await storage.feeds.latest("nobody") == (None, {})
 
 
-async def test_the_latest_session_is_the_current_one(storage: Storage) -> None:
+async def test_the_latest_session_is_that_of_any_process(
+    storage: Storage, elsewhere: FeedStore
+) -> None:
     later = make_session(5, "s2")
     await storage.feeds.put(SESSION)
-    await storage.feeds.put(later)
-    assert await storage.feeds.current(later.viewer_key) == "s2"
-    assert await storage.feeds.get(SESSION.id) == (SESSION, {})
+    await elsewhere.put(later)
+    for feeds in (storage.feeds, elsewhere):
+        assert await feeds.latest(later.viewer_key) == (later, {})
+        assert await feeds.get(SESSION.id) == (SESSION, {})
 
 
 async def test_the_first_decision_about_a_gap_stands(storage: Storage) -> None:
@@ -54,7 +89,7 @@ async def test_requests_that_decide_at_once_agree(storage: Storage) -> None:
     assert standing == [standing[0]] * 10
 
 
-async def test_reading_keeps_a_session_alive(storage: Storage) -> None:
+async def test_reading_keeps_a_session_alive(storage: Storage, elsewhere: FeedStore) -> None:
     redis, feeds = storage.redis.client, storage.feeds
     await feeds.put(SESSION)
     await feeds.decide(SESSION.id, {3: None})
@@ -63,20 +98,22 @@ async def test_reading_keeps_a_session_alive(storage: Storage) -> None:
         keys.feed_slots(SESSION.id),
         keys.feed_current(SESSION.viewer_key),
     ]
-    for name in names:
-        assert 1700 < await redis.ttl(name) <= 1800
-        await redis.expire(name, 100)
-    await feeds.get(SESSION.id)
-    await feeds.current(SESSION.viewer_key)
+    for store in (feeds, elsewhere, elsewhere):
+        for name in names:
+            assert 1700 < await redis.ttl(name) <= 1800
+            await redis.expire(name, 100)
+        await store.latest(SESSION.viewer_key)
     for name in names:
         assert 1700 < await redis.ttl(name) <= 1800
 
 
 @pytest.mark.parametrize("entry", [b"", b"\xc1", b"text", b"\x80"])
-async def test_what_cannot_be_read_is_gone(storage: Storage, entry: bytes) -> None:
+async def test_what_cannot_be_read_is_gone(
+    storage: Storage, elsewhere: FeedStore, entry: bytes
+) -> None:
     await storage.feeds.put(SESSION)
     await storage.redis.client.set(keys.feed_session(SESSION.id), entry)
-    assert await storage.feeds.get(SESSION.id) == (None, {})
+    assert await elsewhere.get(SESSION.id) == (None, {})
 
 
 async def test_clearing_the_caches_leaves_sessions(storage: Storage) -> None:
@@ -108,6 +145,6 @@ async def test_without_redis_a_feed_has_no_session(
     nothing: tuple[FeedSession | None, dict[int, None]] = (None, {})
     for _ in range(3):
         assert await feeds.get(SESSION.id) == nothing
-        assert await feeds.current(SESSION.viewer_key) is None
+        assert await feeds.latest(SESSION.viewer_key) == nothing
         assert await feeds.decide(SESSION.id, {3: slot, 5: None}) == {3: slot, 5: None}
         await feeds.put(SESSION)

@@ -15,20 +15,24 @@ from storage.cache import _claim
 from storage.embedded import EmbeddedStores
 from storage.redis import Redis
 from storage.storage import Storage
-from tests.storage.processes import Process
+from tests.storage.processes import Process, following
 from tests.world import World
 
 NEW = Id("e" * 24)
 
 
-@pytest.fixture
-async def processes(stores: EmbeddedStores, storage: Storage) -> AsyncIterator[list[Process]]:
-    """Three processes."""
+@pytest.fixture(params=[0, 1], ids=["Redis", "at hand"])
+async def processes(
+    stores: EmbeddedStores, storage: Storage, request: pytest.FixtureRequest
+) -> AsyncIterator[list[Process]]:
+    """Three processes, which have records at hand or not."""
     async with AsyncExitStack() as stack:
         made: list[Process] = []
         for _ in range(3):
-            redis = Redis(stores.redis_url, deadline_ms=1000)
+            redis = Redis(stores.redis_url, deadline_ms=1000, local_records_mb=request.param)
             stack.push_async_callback(redis.close)
+            if request.param:
+                await stack.enter_async_context(following(redis))
             made.append(Process(storage.mongo, redis))
         yield made
 
@@ -58,7 +62,7 @@ async def held(storage: Storage, topic_id: Id) -> bytes | None:
 
 
 async def assert_kept(process: Process, topic_id: Id, name: str | None) -> None:
-    """Checks that a process reads a name, from Redis alone."""
+    """Checks that a process reads a name, without MongoDB."""
     before = process.has_read.count
     assert await process.read(topic_id) == name
     assert process.has_read.count == before

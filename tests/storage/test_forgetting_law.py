@@ -1,15 +1,20 @@
 """Whoever comes after a write sees it: whatever readers, writers and Redis do at the same time."""
 
 import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack
 from itertools import count
 from typing import Literal, TypeAlias
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.record import Id
+from storage.embedded import EmbeddedStores
+from storage.redis import Redis
 from storage.storage import Storage
-from tests.storage.processes import Process
+from tests.storage.processes import Process, following
 
 TOPIC = Id("e" * 24)
 PROCESSES = 3
@@ -23,9 +28,9 @@ _ACTIONS: tuple[Action, ...] = ("read", "read slowly", "go on", "write", "delete
 class Play:
     """Some processes at work on one topic, whose names are numbers that only rise."""
 
-    def __init__(self, storage: Storage) -> None:
+    def __init__(self, storage: Storage, redises: Sequence[Redis]) -> None:
         self._storage = storage
-        self._processes = [Process(storage.mongo, storage.redis) for _ in range(PROCESSES)]
+        self._processes = [Process(storage.mongo, redis) for redis in redises]
         self._numbers = count(1)
         self._done = 0
         self._deleted = [0]
@@ -87,16 +92,41 @@ class Play:
             assert int(name) >= done
 
 
+STEPS = st.lists(st.tuples(st.sampled_from(_ACTIONS), st.integers(0, 11)), min_size=4, max_size=30)
+
+
 @settings(max_examples=100)
-@given(
-    steps=st.lists(
-        st.tuples(st.sampled_from(_ACTIONS), st.integers(0, 11)), min_size=4, max_size=30
-    )
-)
+@given(steps=STEPS)
 async def test_whoever_comes_after_a_write_sees_it(prepared: Storage, steps: list[Step]) -> None:
-    await prepared.redis.client.flushdb()
-    await prepared.mongo.collection("topics").delete_many({})
-    play = Play(prepared)
+    await play(prepared, [prepared.redis] * PROCESSES, steps)
+
+
+@settings(max_examples=100)
+@given(steps=STEPS)
+async def test_whoever_comes_after_a_write_sees_it_with_records_at_hand(
+    prepared: Storage, followers: list[Redis], steps: list[Step]
+) -> None:
+    await play(prepared, followers, steps)
+
+
+@pytest.fixture(scope="module")
+async def followers(stores: EmbeddedStores) -> AsyncIterator[list[Redis]]:
+    """What each process knows of Redis, which tells them of changes."""
+    async with AsyncExitStack() as stack:
+        made = [
+            Redis(stores.redis_url, deadline_ms=1000, local_records_mb=1) for _ in range(PROCESSES)
+        ]
+        for redis in made:
+            stack.push_async_callback(redis.close)
+        await stack.enter_async_context(following(*made))
+        yield made
+
+
+async def play(storage: Storage, redises: Sequence[Redis], steps: list[Step]) -> None:
+    """Takes the steps, one after the other."""
+    await storage.redis.client.flushdb()
+    await storage.mongo.collection("topics").delete_many({})
+    acts = Play(storage, redises)
     for step in steps:
-        await play.act(*step)
-    await play.end()
+        await acts.act(*step)
+    await acts.end()

@@ -1,0 +1,92 @@
+"""Views: what is put together from several records of one user, and kept in the process only.
+
+A view is at hand as records are (`storage.local_records`), and just as new. Redis keeps none: it
+only carries the news. Who writes a record that a view is made from touches the view's key there,
+which tells every process that has it.
+"""
+
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final, Generic, TypeVar
+
+import msgspec
+
+from domain.blocks import BlockList, BlockRecord
+from domain.hides import HideRecord
+from domain.preferences import PreferencesRecord, Wishes
+from domain.record import Id, Record
+from storage import keys
+from storage.local_records import TTL_S
+from storage.redis import Redis
+
+V = TypeVar("V", bound=msgspec.Struct)
+
+
+class View(Generic[V]):
+    """The views of one kind, by user."""
+
+    def __init__(self, redis: Redis, view_type: type[V], kind: str) -> None:
+        self.record_type = view_type
+        self._redis = redis
+        self._kind = kind
+        self._local = redis.local.kind(keys.view_kind(kind))
+        self._encode = msgspec.msgpack.Encoder().encode
+
+    @property
+    def longest_s(self) -> float:
+        """How long one may be at hand that nobody drops."""
+        return TTL_S
+
+    def names(self, ids: Iterable[Id]) -> list[str]:
+        """The keys that carry the news of views, in order."""
+        return keys.records(keys.view_kind(self._kind), ids)
+
+    def at_hand(self, user_id: Id) -> V | None:
+        """A user's view; None when it has to be read."""
+        if self._redis.evictions.are_doubtful:
+            return None
+        found, _ = self._local.find((user_id,))
+        view: V | None = found.get(user_id)
+        return view
+
+    async def get(self, user_id: Id, load: Callable[[Id], Awaitable[V]]) -> V:
+        """A user's view, through `load` where it is not at hand."""
+        known = self.at_hand(user_id)
+        if known is not None:
+            return known
+        marks: dict[Id, Any] = self._local.mark((user_id,))
+        try:
+            view = await load(user_id)
+            if marks:
+                self._local.keep(marks, user_id, view, len(self._encode(view)))
+        finally:
+            self._local.unmark(marks)
+        return view
+
+    @contextmanager
+    def dropping(self, ids: Collection[Id]) -> Iterator[None]:
+        """As `RecordCache.dropping`."""
+        self._local.drop(ids, "written")
+        try:
+            yield
+        finally:
+            self._local.drop(ids, "written")
+
+
+VIEW_NAMES: Final[Mapping[type[msgspec.Struct], str]] = {
+    BlockList: keys.view_kind("blocks"),
+    Wishes: keys.view_kind("wishes"),
+}
+"""What each kind of view is called where records are called by their collections."""
+
+
+def views_of(written: Record) -> Iterator[tuple[type[msgspec.Struct], Id]]:
+    """The views that a record is part of, each by its kind and its user."""
+    match written:
+        case BlockRecord(blocker_id=blocker_id, blocked_id=blocked_id):
+            yield BlockList, blocker_id
+            yield BlockList, blocked_id
+        case HideRecord(user_id=user_id):
+            yield Wishes, user_id
+        case PreferencesRecord(id=user_id):
+            yield Wishes, user_id
