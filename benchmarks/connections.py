@@ -1,7 +1,7 @@
 """An HTTP client that costs next to nothing, so that what is measured is the server."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from time import perf_counter
 from typing import cast
 
@@ -31,6 +31,12 @@ class Sample(msgspec.Struct, frozen=True):
     def latency_s(self) -> float:
         """How long it took, in seconds."""
         return self.ended - self.due
+
+
+def percentile(samples: Iterable[Sample], percent: float) -> float:
+    """The latency in seconds that so many per cent do not exceed; 0 of none."""
+    ordered = sorted(each.latency_s for each in samples)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * percent / 100))] if ordered else 0.0
 
 
 class Connection(asyncio.Protocol):

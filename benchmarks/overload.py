@@ -29,7 +29,7 @@ import msgspec
 import uvloop
 from pydantic import SecretStr
 
-from benchmarks.connections import Connections, Sample, get, post
+from benchmarks.connections import Connections, Sample, get, percentile, post
 from config import Settings
 from domain.viewer import EVERY_SCOPE
 from server import authenticator
@@ -179,12 +179,6 @@ async def measure(load: Load, *, clients: int, factor: float, seconds: float) ->
 def answered(samples: Iterable[Sample]) -> list[Sample]:
     """Those that got what they asked for."""
     return [each for each in samples if each.status == 200]
-
-
-def percentile(samples: Iterable[Sample], percent: float) -> float:
-    """The latency in seconds that so many per cent do not exceed; 0 of none."""
-    ordered = sorted(each.latency_s for each in samples)
-    return ordered[min(len(ordered) - 1, int(len(ordered) * percent / 100))] if ordered else 0.0
 
 
 def latencies(samples: Sequence[Sample]) -> str:

@@ -36,8 +36,8 @@ from pymongo.monitoring import (
     CommandSucceededEvent,
 )
 
-from benchmarks.connections import Connections, Sample, get, post
-from benchmarks.overload import ROOT, percentile
+from benchmarks.connections import Connections, Sample, get, percentile, post
+from benchmarks.overload import ROOT
 from config import Settings
 from domain.boards import BoardRecord
 from domain.ids import to_global_id

@@ -1,0 +1,27 @@
+/** Comments. A reply has a parent; a pin's list holds only what has none. */
+
+import { commentRecord } from '../domain/records.mjs'
+import { pagesByParent } from './mongo.mjs'
+
+/** Reads comments. */
+export class CommentStore {
+  #database
+
+  constructor(database) {
+    this.#database = database
+  }
+
+  /** A page of each pin's comments, newest first, without replies. */
+  pagesByPin(pinIds, limit) {
+    return pagesByParent(this.#database, {
+      from: 'comments',
+      field: 'pin_id',
+      ids: pinIds,
+      // By type and not by null, for which the index would be read at two places.
+      match: { parent_id: { $type: 'null' } },
+      sort: { _id: -1 },
+      limit,
+      toRecord: commentRecord
+    })
+  }
+}
