@@ -7,7 +7,7 @@ graphql-core's own functions and messages.
 
 from collections.abc import AsyncIterable, Callable, Iterable, Iterator
 from types import GeneratorType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLAbstractType, GraphQLError, GraphQLObjectType, Undefined
 from graphql.execution.executor import Executor, invalid_return_type_error
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 SelectionOf = Callable[[Branches, GraphQLObjectType], Selection]
 """The selection of a concrete type behind an interface or a union, compiled when it is new."""
-
-_LISTS: Final = (list, tuple)
 
 
 class Completion:
@@ -92,9 +90,9 @@ class Completion:
                     "Expected Iterable, but did not find one for field"
                     f" '{field.parent_type}.{field.name}'."
                 )
-            if self._field.child is not None and isinstance(value, _LISTS):
-                run.take(value)
             for each in value:
+                if self._field.child is not None:
+                    run.take((each,))
                 completed.append(items(each, run))
         except Exception as error:
             failure = self._fail(error, run)

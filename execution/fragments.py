@@ -47,6 +47,9 @@ class Fragments:
         self._old: dict[tuple[int, Selection], _Entry] = {}
         self._young_bytes = 0
 
+    def __len__(self) -> int:
+        return len(self._young) + len(self._old)
+
     def find(self, key: tuple[int, Selection]) -> _Entry | None:
         """The entry of an object, by its identity, and a selection."""
         entry = self._young.get(key)
@@ -90,12 +93,16 @@ def shared(selection: Selection, build: Build) -> Build:
         if not run.takes_fragments:
             return build(value, run)
         entry = _kept.find((id(value), selection))
-        if entry is None or entry.value is not value:
+        if entry is not None and entry.value is value and entry.fragment is not None:
+            return entry.fragment
+        run.takes_fragments = False  # what is inside is part of this one
+        try:
+            if entry is not None and entry.value is value:
+                return _write(selection, build, value, run)
             _kept.note(selection, value)
             return build(value, run)
-        if entry.fragment is not None:
-            return entry.fragment
-        return _write(selection, build, value, run)
+        finally:
+            run.takes_fragments = True
 
     return build_or_take
 

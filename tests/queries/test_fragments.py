@@ -1,0 +1,107 @@
+"""Objects that were written before are put into answers byte for byte as they would be built."""
+
+from typing import Any
+
+import pytest
+from prometheus_client import REGISTRY
+
+from domain.ids import to_global_id
+from domain.users import UserRecord
+from execution.fragments import Fragments
+from execution.plan import Selection
+from schema.api import build_schema
+from tests.client import Client
+from tests.world import World
+
+PIN = """query ($id: ID!, $width: Int) { pin(id: $id) {
+  id title
+  owner { __typename id username avatar { url(width: 40) } }
+  board { name pinCount collaboratorCount }
+  media { ... on ImageMedia { image { width aspectRatio url(width: 40) } } }
+  creator { id boards(first: 1) { nodes { name } } }
+  sized: media { ... on ImageMedia { image { url(width: $width) } } }
+} }"""
+
+
+def _made() -> float:
+    return REGISTRY.get_sample_value("pinery_fragments_made_total") or 0.0
+
+
+async def _bytes(client: Client, viewer: UserRecord, variables: dict[str, Any]) -> bytes:
+    """The data as they came: in development something else comes after them."""
+    headers = {"Authorization": f"Bearer {client.token(viewer)}"}
+    body = {"query": PIN, "variables": variables}
+    response = await client.http.post("/graphql", json=body, headers=headers)
+    assert "errors" not in response.json()
+    data, _, _ = response.content.partition(b',"extensions":')
+    return data
+
+
+async def test_the_same_bytes_as_often_as_they_are_asked_for(
+    world: World, warm: Client, client: Client
+) -> None:
+    ana = await world.user("ana")
+    pin = await world.pin(await world.board(ana, "Bread"), "Loaf")
+    variables = {"id": to_global_id("Pin", pin.id), "width": 100}
+    expected = await _bytes(client, ana, variables)
+    before = _made()
+    answers = {await _bytes(warm, ana, variables) for _ in range(6)}
+    assert answers == {expected}
+    # An owner, a board and a picture; not the creator's list, nor the width that varies.
+    assert _made() == before + 3
+    wider = await _bytes(warm, ana, variables | {"width": 50})
+    assert wider == await _bytes(client, ana, variables | {"width": 50})
+    assert _made() == before + 3
+
+
+async def test_a_record_that_changes_is_written_anew(world: World, warm: Client) -> None:
+    ana = await world.user("ana")
+    board = await world.board(ana, "Bread")
+    variables = {"id": to_global_id("Pin", (await world.pin(board, "Loaf")).id)}
+    for _ in range(5):
+        assert b"Bread" in await _bytes(warm, ana, variables)
+    change = """mutation ($id: ID!) { updateBoard(input: {id: $id, name: "Cake"})
+      { userErrors { message } } }"""
+    answer = await warm.execute(change, ana, id=to_global_id("Board", board.id))
+    assert answer.data == {"updateBoard": {"userErrors": []}}
+    for _ in range(5):
+        assert b"Cake" in await _bytes(warm, ana, variables)
+
+
+async def test_what_a_viewer_may_not_see_is_not_there_for_being_written(
+    world: World, warm: Client
+) -> None:
+    ana, ben = await world.user("ana"), await world.user("ben")
+    pin = await world.pin(await world.board(ana), "Loaf")
+    variables = {"id": to_global_id("Pin", pin.id)}
+    for _ in range(5):
+        assert b"Loaf" in await _bytes(warm, ben, variables)
+    await warm.execute(
+        "mutation ($id: ID!) { blockUser(input: {userId: $id}) { userErrors { message } } }",
+        ana,
+        id=to_global_id("User", ben.id),
+    )
+    assert await _bytes(warm, ben, variables) == b'{"data":{"pin":null}'
+    assert b"Loaf" in await _bytes(warm, ana, variables)
+
+
+@pytest.fixture
+def selection() -> Selection:
+    """Any selection."""
+    schema = build_schema()._schema
+    assert schema.query_type is not None
+    return Selection(1, schema.query_type, None)
+
+
+def test_what_is_kept_is_bounded_and_what_is_used_stays(selection: Selection) -> None:
+    fragments = Fragments(most_bytes=40_000)
+    often, values = "often", [f"value {number}" for number in range(200)]
+    fragments.keep(selection, often, b"0")
+    for value in values:
+        fragments.keep(selection, value, b"1")
+        entry = fragments.find((id(often), selection))
+        assert entry is not None
+        assert entry.value is often
+        assert len(fragments) <= 26  # 1,501 bytes each
+    assert fragments.find((id(values[-1]), selection)) is not None
+    assert fragments.find((id(values[0]), selection)) is None
