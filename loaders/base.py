@@ -169,7 +169,16 @@ async def visible_slices(
 
     A page may so become shorter than was asked for. It never says that anything is missing.
     """
-    kept = await visible([row for part in slices.values() for row in part.rows])
+    return slices_within(slices, await visible(rows_of(slices)))
+
+
+def rows_of(slices: Mapping[Id, Slice[R]]) -> list[R]:
+    """The rows of all slices."""
+    return [row for part in slices.values() for row in part.rows]
+
+
+def slices_within(slices: Mapping[Id, Slice[R]], kept: Container[Id]) -> dict[Id, Slice[R]]:
+    """The slices without the rows that are not kept."""
     return {parent: _without_hidden(part, kept) for parent, part in slices.items()}
 
 

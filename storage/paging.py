@@ -167,9 +167,14 @@ def cut(page: Page, found: Sequence[R]) -> Slice[R]:
     return Slice(kept[::-1] if page.backward else kept, len(found) > page.limit)
 
 
-def page_of(page: Page, listed: Sequence[R]) -> Slice[R]:
-    """One page of rows that are already here: lists which are stored inside a record."""
+def page_of(page: Page, listed: Sequence[R], *, is_ordered: bool = False) -> Slice[R]:
+    """One page of rows that are already here: lists which are stored inside a record.
+
+    `is_ordered` says that they stand in the order of the page's list, which saves sorting them.
+    """
     order, bound = page.order, page.bound
+    if is_ordered and bound is None and not page.backward:
+        return cut(page, listed[: page.limit + 1])
     descending = order.descending != page.backward
 
     def key(row: Any) -> Any:

