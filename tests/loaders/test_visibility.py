@@ -57,6 +57,7 @@ from storage.redis import Redis
 from storage.related import RelatedPin
 from storage.storage import Storage
 from storage.timelines import Sources
+from tests.storage.processes import following
 from tests.world import World
 
 LIMIT = 50
@@ -127,6 +128,18 @@ async def settled(stores: EmbeddedStores) -> AsyncIterator[tuple[Storage, Societ
     await storage.prepare()
     yield storage, await found(World(storage))
     await storage.close()
+
+
+@pytest.fixture
+async def at_hand(
+    stores: EmbeddedStores, settled: tuple[Storage, Society], monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Storage]:
+    """The same stores in a process that keeps what it reads at hand; no lease ends here."""
+    monkeypatch.setattr("storage.local_records.LEASE_S", 3_600.0)
+    redis = Redis(stores.redis_url, deadline_ms=1000, local_records_mb=16)
+    async with following(redis):
+        yield Storage(settled[0].mongo, redis)
+    await redis.close()
 
 
 async def found(world: World) -> Society:
@@ -725,6 +738,29 @@ async def test_viewers_see_what_they_may(settled: tuple[Storage, Society], path:
     assert [await see(viewer) for viewer in viewers] == right
     assert await asyncio.gather(*map(see, viewers)) == right
     await storage.redis.client.flushdb()
+    assert await asyncio.gather(*map(see, viewers)) == right
+
+
+@pytest.mark.parametrize("path", PATHS, ids=str)
+async def test_viewers_see_the_same_of_what_is_at_hand(
+    settled: tuple[Storage, Society], at_hand: Storage, path: Path
+) -> None:
+    storage, society = settled
+    viewers = [society.viewer(who) for who in WHO]
+    right = [
+        expected(path, Oracle(society, viewer), await path.read(storage, society, viewer))
+        for viewer in viewers
+    ]
+
+    async def see(viewer: Viewer) -> Rows:
+        return await path.load(Loaders(at_hand, viewer), society)
+
+    asked: list[str] = []
+    at_hand.redis.calls.observers.append(lambda call: asked.append(call.name))
+    for _ in range(4):
+        asked.clear()
+        assert [await see(viewer) for viewer in viewers] == right
+    assert not [name for name in asked if name.startswith("cache.")]
     assert await asyncio.gather(*map(see, viewers)) == right
 
 
