@@ -12,7 +12,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 MERCURIUS := benchmarks/servers/mercurius/node_modules/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench lint types pytest fuzz format schema release-schema lock graphiql \
+.PHONY: help run test test-core bench lint types pytest fuzz format schema release-schema lock graphiql \
 	clients core-tests clean
 
 help: ## List what can be made.
@@ -33,7 +33,13 @@ types: $(VENV)/.installed-dev ## Check types.
 
 # Each worker has a MongoDB and a Redis of its own; PYTEST="-k feed" narrows the run.
 pytest: $(VENV)/.installed-dev ## Run the tests only.
-	$(BIN)/python -m pytest -n auto --maxprocesses 2 $(PYTEST)
+	$(BIN)/python -m pytest -n auto --maxprocesses 2 --dist worksteal $(PYTEST)
+
+# The tests that run operations, without plans: what a plan may do is what graphql-core does.
+test-core: $(VENV)/.installed-dev ## Run the tests of operations on graphql-core's executor.
+	PINERY_EXECUTOR=core $(BIN)/python -m pytest -n auto --maxprocesses 2 --dist worksteal \
+		tests/authorisation tests/clients tests/loaders tests/media tests/mutations tests/protocol \
+		tests/queries tests/resolvers tests/schema tests/test_schemathesis.py
 
 # About half an hour, and best on a machine that does nothing else; BENCH="--quick" narrows the run.
 bench: $(VENV)/.installed-bench $(MERCURIUS) ## Compare Pinery with other servers, side by side.

@@ -12,6 +12,9 @@ DROPPED = pytest.mark.filterwarnings(
 )
 """graphql-core drops coroutines where an error comes first. A plan does not, and is tested so."""
 
+ALONE = pytest.mark.asyncio(loop_scope="module")
+"""In a loop of its own: what goes on in it was started by the test."""
+
 
 @pytest.fixture
 def dropped() -> Iterator[None]:

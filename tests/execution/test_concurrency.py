@@ -20,7 +20,7 @@ from graphql import (
     parse,
 )
 
-from tests.execution.conftest import DROPPED
+from tests.execution.conftest import ALONE, DROPPED
 from tests.execution.differential import (
     Operation,
     compiled,
@@ -30,7 +30,7 @@ from tests.execution.differential import (
     text,
 )
 
-pytestmark = [DROPPED, pytest.mark.usefixtures("dropped")]
+pytestmark = [ALONE, DROPPED, pytest.mark.usefixtures("dropped")]
 
 RUNS = 400
 
@@ -235,10 +235,11 @@ def operation_over(sdl: str, query: str, root: object, *, is_declared: bool) -> 
     """An operation whose resolvers are declared `async`, or only turn out to be."""
     schema = build_schema(sdl)
     for type_ in schema.type_map.values():
-        if is_declared and isinstance(type_, GraphQLObjectType):
+        # The types of introspection are those of every schema.
+        is_own = isinstance(type_, GraphQLObjectType) and not type_.name.startswith("__")
+        if is_declared and is_own:
             for name, field in type_.fields.items():
-                if not name.startswith("__"):
-                    field.resolve = _declared(name)
+                field.resolve = _declared(name)
     return Operation(schema, parse(query), {}, lambda: root)
 
 

@@ -9,10 +9,10 @@ import strawberry
 from graphql import ExecutionResult, build_schema, parse
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
-from tests.execution.conftest import DROPPED
+from tests.execution.conftest import ALONE, DROPPED
 from tests.execution.differential import Operation, compiled, difference, told
 
-pytestmark = [DROPPED, pytest.mark.usefixtures("dropped")]
+pytestmark = [ALONE, DROPPED, pytest.mark.usefixtures("dropped")]
 
 
 def operation(sdl: str, query: str, root: object, *, writes_source: bool = True) -> Operation:

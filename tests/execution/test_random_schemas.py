@@ -14,12 +14,14 @@ from itertools import count
 import pytest
 from graphql import parse, print_schema
 
-from tests.execution.conftest import DROPPED
+from tests.execution.conftest import ALONE, DROPPED
 from tests.execution.differential import Operation, Unsupported, compiled, difference
 from tests.execution.random_queries import Query, random_queries
 from tests.execution.random_schemas import RandomSchema
 from tests.execution.random_values import Nature
 from tests.execution.shrinking import shrink
+
+pytestmark = ALONE
 
 SECONDS = float(os.environ.get("FUZZ_SECONDS", "12")) / 2
 SEED = os.environ.get("FUZZ_SEED")
