@@ -58,22 +58,29 @@ class RelatedStore:
         self._mongo = mongo
         self._redis = redis
         self._at_hand: TTLCache[Id, list[RelatedPin]] = TTLCache(
-            _MOST_AT_HAND, _AT_HAND_S, getsizeof=len
+            _MOST_AT_HAND, _AT_HAND_S, getsizeof=lambda related: len(related) + 1
         )
 
     def at_hand(self, root_ids: Sequence[Id]) -> dict[Id, list[RelatedPin]] | None:
-        """As `get_many`, if none has to be read; else None. Only where records are at hand, too."""
-        if not self._redis.local.is_tracked:
-            return None
-        found = {root: self._at_hand.get(root) for root in root_ids}
-        known = {root: related for root, related in found.items() if related is not None}
-        return known if len(known) == len(found) else None
+        """As `get_many`, if none has to be read; else None."""
+        found = self._find(root_ids)
+        return found if len(found) == len(set(root_ids)) else None
 
     async def get_many(self, root_ids: Sequence[Id]) -> dict[Id, list[RelatedPin]]:
         """The related roots of each root, best first; of equal ones the newer first."""
-        roots = list(dict.fromkeys(root_ids))
-        if not roots:
+        found = self._find(root_ids)
+        unknown = [root for root in dict.fromkeys(root_ids) if root not in found]
+        return found | await self._get(unknown) if unknown else found
+
+    def _find(self, root_ids: Sequence[Id]) -> dict[Id, list[RelatedPin]]:
+        """What is at hand: nothing, where records are not either."""
+        if not self._redis.local.is_tracked:
             return {}
+        found = {root: self._at_hand.get(root) for root in root_ids}
+        return {root: related for root, related in found.items() if related is not None}
+
+    async def _get(self, roots: list[Id]) -> dict[Id, list[RelatedPin]]:
+        """What Redis has, and what it lacks computed."""
         kept = await self._read(roots)
         found = kept or {}
         missing = [root for root in roots if root not in found]
@@ -82,9 +89,7 @@ class RelatedStore:
             if kept is not None:
                 await self._write(computed)
             found |= {root: _best_first(related) for root, related in computed.items()}
-        for root, related in found.items():
-            if related:
-                self._at_hand[root] = related
+        self._at_hand.update(found)
         return found
 
     async def for_boards(self, board_ids: Sequence[Id]) -> dict[Id, list[RelatedPin]]:

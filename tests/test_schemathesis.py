@@ -28,7 +28,7 @@ from tests.client import Client, serving, settings_of
 from tests.world import World
 
 CHECKS = Path(__file__).with_name("schemathesis_checks.py")
-FEW = 8
+FEW = 5
 EXAMPLES = os.environ.get("FUZZ_EXAMPLES")
 LONG = timedelta(days=1)
 
