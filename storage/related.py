@@ -83,13 +83,14 @@ class RelatedStore:
         """What Redis has, and what it lacks computed."""
         kept = await self._read(roots)
         found = kept or {}
+        # Only what Redis has: who computes a list at the same time may find another one.
+        self._at_hand.update(found)
         missing = [root for root in roots if root not in found]
         if missing:
             computed = await self._compute(missing)
             if kept is not None:
                 await self._write(computed)
             found |= {root: _best_first(related) for root, related in computed.items()}
-        self._at_hand.update(found)
         return found
 
     async def for_boards(self, board_ids: Sequence[Id]) -> dict[Id, list[RelatedPin]]:
@@ -247,7 +248,8 @@ class RelatedStore:
             for root, related in computed.items():
                 ttl = (_TTL_S if related else _EMPTY_TTL_S) * uniform(0.9, 1.1)  # noqa: S311  # jitter
                 value = _encode([(each.id, each.score) for each in related])
-                pipeline.set(keys.related(root), value, px=int(ttl * 1000))
+                # Of several who found a list at once the first is right, so that all say the same.
+                pipeline.set(keys.related(root), value, px=int(ttl * 1000), nx=True)
             await pipeline.execute()
 
         await self._redis.attempt("related.fill", fill, fallback=None, keys=len(computed))

@@ -330,3 +330,11 @@ async def test_without_redis_it_is_computed_each_time(
         assert await graph.recommended("one") == {"one": []}
     # What cannot be read is not written either; and after five failures Redis is left alone.
     assert called == ["related.cached"] * 5
+
+
+async def test_of_two_lists_that_were_found_at_once_the_first_is_kept(storage: Storage) -> None:
+    root, first, second = Id("a" * 24), Id("b" * 24), Id("c" * 24)
+    for other in (first, second):
+        await storage.related._write({root: [RelatedPin(id=other, score=1.0)]})
+    found = await storage.related.get_many([root])
+    assert found == {root: [RelatedPin(id=first, score=1.0)]}
