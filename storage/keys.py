@@ -14,6 +14,12 @@ RECORDS = f"record:{_VERSION}:"
 """What the keys of all cached records begin with, and no others."""
 
 
+RELATED = f"related:{_VERSION}:"
+"""What the keys of all related lists begin with."""
+
+RELATED_KIND = "@related"
+"""What they are called among records at hand."""
+
 _VIEW = "@"
 
 _VIEWS = f"{RECORDS}{_VIEW}"
@@ -30,7 +36,9 @@ def records(kind: str, entity_ids: Iterable[str]) -> list[str]:
 
 
 def record_of(key: str) -> tuple[str, str]:
-    """The kind and the id of the cached record under a key of those."""
+    """The kind and the id of the cached record, or related list, under a key of those."""
+    if key.startswith(RELATED):
+        return RELATED_KIND, key.removeprefix(RELATED)
     kind, _, entity_id = key.removeprefix(RECORDS).partition(":")
     return kind, entity_id
 
@@ -47,7 +55,7 @@ def is_view(key: str) -> bool:
 
 def related(root_id: str) -> str:
     """The ranked related roots of a save tree."""
-    return f"related:{_VERSION}:{root_id}"
+    return f"{RELATED}{root_id}"
 
 
 def feed_session(session_id: str) -> str:

@@ -12,7 +12,6 @@ from random import uniform
 from typing import Any
 
 import msgspec
-from cachetools import TTLCache
 
 from domain.record import Id, Record
 from domain.related import BoardSample, RootFacts, rank_by_topic, rank_related, together
@@ -36,8 +35,7 @@ _TOPICS, _PINS_OF_TOPIC = 60, 60
 _SEEDS, _MAX_SEEDS = 60, 12  # pins that recommendations for boards start from
 _TTL_S = 3600
 _EMPTY_TTL_S = 60
-_AT_HAND_S = 60
-_MOST_AT_HAND = 100_000  # related pins of all roots that a process has at hand: some 20 MB
+_WEIGHT = 2  # a list takes twice as much memory for each encoded byte as a record does
 
 
 class RelatedPin(Record, frozen=True, kw_only=True):
@@ -57,9 +55,7 @@ class RelatedStore:
     def __init__(self, mongo: Mongo, redis: Redis) -> None:
         self._mongo = mongo
         self._redis = redis
-        self._at_hand: TTLCache[Id, list[RelatedPin]] = TTLCache(
-            _MOST_AT_HAND, _AT_HAND_S, getsizeof=lambda related: len(related) + 1
-        )
+        self._local = redis.local.kind(keys.RELATED_KIND)
 
     def at_hand(self, root_ids: Sequence[Id]) -> dict[Id, list[RelatedPin]] | None:
         """As `get_many`, if none has to be read; else None."""
@@ -73,18 +69,15 @@ class RelatedStore:
         return found | await self._get(unknown) if unknown else found
 
     def _find(self, root_ids: Sequence[Id]) -> dict[Id, list[RelatedPin]]:
-        """What is at hand: nothing, where records are not either."""
-        if not self._redis.local.is_tracked:
+        """What is at hand, as records are."""
+        if self._redis.evictions.are_doubtful:
             return {}
-        found = {root: self._at_hand.get(root) for root in root_ids}
-        return {root: related for root, related in found.items() if related is not None}
+        return self._local.find(root_ids)[0]
 
     async def _get(self, roots: list[Id]) -> dict[Id, list[RelatedPin]]:
         """What Redis has, and what it lacks computed."""
         kept = await self._read(roots)
         found = kept or {}
-        # Only what Redis has: who computes a list at the same time may find another one.
-        self._at_hand.update(found)
         missing = [root for root in roots if root not in found]
         if missing:
             computed = await self._compute(missing)
@@ -229,18 +222,25 @@ class RelatedStore:
         """What is kept of some roots; None when Redis does not answer."""
         names = [keys.related(root) for root in roots]
         nothing: list[bytes | None] | None = None
-        stored = await self._redis.attempt(
-            "related.cached", lambda client: client.mget(names), fallback=nothing, keys=len(roots)
-        )
-        if stored is None:
-            return None
-        found: dict[Id, list[RelatedPin]] = {}
-        for root, value in zip(roots, stored, strict=True):
-            if value is not None:
-                with suppress(msgspec.DecodeError):  # written by another version
-                    stored_pins = (_related(Id(other), score) for other, score in _decode(value))
-                    found[root] = _best_first(stored_pins)
-        return found
+        marks = self._local.mark(roots)
+        try:
+            stored = await self._redis.attempt(
+                "related.cached",
+                lambda client: client.mget(names),
+                fallback=nothing,
+                keys=len(roots),
+            )
+            if stored is None:
+                return None
+            found: dict[Id, list[RelatedPin]] = {}
+            for root, value in zip(roots, stored, strict=True):
+                if value is not None:
+                    with suppress(msgspec.DecodeError):  # written by another version
+                        found[root] = _decoded(value)
+                        self._local.keep(marks, root, found[root], _WEIGHT * len(value))
+            return found
+        finally:
+            self._local.unmark(marks)
 
     async def _write(self, computed: dict[Id, list[RelatedPin]]) -> None:
         async def fill(client: Any) -> None:
@@ -264,6 +264,10 @@ def _root_facts(row: Document) -> RootFacts:
 
 def _related(root_id: Id, score: float) -> RelatedPin:
     return RelatedPin(id=root_id, score=score)
+
+
+def _decoded(value: bytes) -> list[RelatedPin]:
+    return _best_first(_related(Id(other), score) for other, score in _decode(value))
 
 
 def _best_first(related: Iterable[RelatedPin]) -> list[RelatedPin]:

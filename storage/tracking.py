@@ -77,7 +77,8 @@ class Tracking:
         try:
             await connection.open(self._client)
             asked_at = monotonic()
-            await connection.ask("CLIENT", "TRACKING", "ON", "BCAST", "PREFIX", keys.RECORDS)
+            prefixes = ("PREFIX", keys.RECORDS, "PREFIX", keys.RELATED)
+            await connection.ask("CLIENT", "TRACKING", "ON", "BCAST", *prefixes)
             self._local.open(asked_at)
             self._found(asked_at)
             while True:

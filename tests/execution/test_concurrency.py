@@ -235,9 +235,9 @@ def operation_over(sdl: str, query: str, root: object, *, is_declared: bool) -> 
     """An operation whose resolvers are declared `async`, or only turn out to be."""
     schema = build_schema(sdl)
     for type_ in schema.type_map.values():
-        # The types of introspection are those of every schema.
-        is_own = isinstance(type_, GraphQLObjectType) and not type_.name.startswith("__")
-        if is_declared and is_own:
+        if not is_declared or type_.name.startswith("__"):  # which all schemas share
+            continue
+        if isinstance(type_, GraphQLObjectType):
             for name, field in type_.fields.items():
                 field.resolve = _declared(name)
     return Operation(schema, parse(query), {}, lambda: root)

@@ -15,6 +15,7 @@ from storage.mongo import Mongo
 from storage.redis import Redis
 from storage.related import RelatedPin
 from storage.storage import Storage
+from tests.storage.processes import following
 from tests.world import World
 
 COMPUTED = ["related.cached", "related.neighbourhoods", "related.facts", "related.fill"]
@@ -338,3 +339,23 @@ async def test_of_two_lists_that_were_found_at_once_the_first_is_kept(storage: S
         await storage.related._write({root: [RelatedPin(id=other, score=1.0)]})
     found = await storage.related.get_many([root])
     assert found == {root: [RelatedPin(id=first, score=1.0)]}
+
+
+async def test_lists_are_at_hand_until_redis_tells_otherwise(
+    stores: EmbeddedStores, storage: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.local_records.LEASE_S", 3_600.0)
+    redis = Redis(stores.redis_url, deadline_ms=1000, local_records_mb=1)
+    here = Storage(storage.mongo, redis).related
+    root, other = Id("a" * 24), Id("b" * 24)
+    async with following(redis):
+        assert await here.get_many([root]) == {root: []}
+        assert await here.get_many([root]) == {root: []}
+        assert here.at_hand([root]) == {root: []}
+        assert here.at_hand([root, other]) is None
+        await storage.redis.clear(keys.CACHED)
+        await storage.related._write({root: [RelatedPin(id=other, score=1.0)]})
+        related_pins = {root: [RelatedPin(id=other, score=1.0)]}
+        assert await here.get_many([root]) == related_pins
+        assert here.at_hand([root]) == related_pins
+    await redis.close()
