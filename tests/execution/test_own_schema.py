@@ -46,7 +46,7 @@ from tests.execution.random_queries import random_queries
 from tests.test_schemathesis import populate
 from tests.world import World
 
-SECONDS = float(os.environ.get("FUZZ_SECONDS", "14")) / 2
+SECONDS = float(os.environ.get("FUZZ_SECONDS", "8")) / 2
 IS_LONG = "FUZZ_SECONDS" in os.environ
 SHARES = (0.0, 0.03, 0.1)
 """How many of the fields fail."""

@@ -23,7 +23,7 @@ from tests.execution.shrinking import shrink
 
 pytestmark = ALONE
 
-SECONDS = float(os.environ.get("FUZZ_SECONDS", "12")) / 2
+SECONDS = float(os.environ.get("FUZZ_SECONDS", "8")) / 2
 SEED = os.environ.get("FUZZ_SEED")
 IS_LONG = "FUZZ_SECONDS" in os.environ
 

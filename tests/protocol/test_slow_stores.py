@@ -29,7 +29,7 @@ from storage.embedded import EmbeddedMongo, EmbeddedStores
 from storage.mongo import Mongo
 from storage.redis import Redis
 from storage.storage import Storage
-from tests.protocol.product import product
+from tests.protocol.product import Product, product
 from tests.protocol.wire import GRAPHQL_RESPONSE, MEDIA_TYPES, PATIENCE_S, answered, refused
 from tests.stores import throwaway_stores
 from tests.world import World
@@ -95,6 +95,13 @@ class Place:
         self.stores, self.storage, self.pool = stores, storage, pool
         self.calls: list[StoreCall] = []
         storage.mongo.calls.observers.append(self.calls.append)
+
+    async def begin(self, server: Product) -> None:
+        """Returns when a server has read what it reads at its start, which nothing shall hold."""
+        answered(await server.post(query=SLOW))
+        async with asyncio.timeout(PATIENCE_S):
+            while self.pool.in_use:  # noqa: ASYNC110  # the driver has no event for it
+                await asyncio.sleep(0.01)
 
     async def hold_answers(self, count: int) -> None:
         """MongoDB holds back its answers to the next `count` commands that read."""
@@ -177,6 +184,7 @@ async def test_at_the_deadline_the_calls_to_the_stores_end_too(
 @pytest.mark.row("T13")
 async def test_a_client_that_leaves_ends_its_calls_too(place: Place) -> None:
     async with product(place.stores, place.storage) as server:
+        await place.begin(server)
         before = tasks()
         await place.hold_answers(1)
         leaving = asyncio.create_task(server.post(query=SLOW))
@@ -196,6 +204,7 @@ async def test_beyond_what_can_run_and_wait_is_503(place: Place, media_type: str
     settings: dict[str, Any] = {"max_running": 2, "max_waiting": 1, "max_wait_ms": 200}
     deadlines = {"request_deadline_ms": 4_000, "read_deadline_ms": 4_000}
     async with product(place.stores, place.storage, **settings, **deadlines) as server:
+        await place.begin(server)
         before = tasks()
         await place.hold_answers(2)
         sent = (server.post(query=SLOW, accept=media_type) for _ in range(8))

@@ -26,7 +26,7 @@ async def at_hand(
 @pytest.fixture
 async def warm(stores: EmbeddedStores, at_hand: Storage) -> AsyncIterator[Client]:
     """A server that keeps records at hand."""
-    settings = settings_of(stores)
+    settings = settings_of(stores, executor="compiled")
     async with serving(create_app(settings, at_hand)) as url:
         await until_tracked(at_hand.redis)
         client = Client(url, settings)
