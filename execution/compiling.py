@@ -24,7 +24,7 @@ from graphql.execution.collect_fields import (
 from graphql.execution.values import VariableValues
 
 from execution.arguments import Arguments, Convert, converter
-from execution.fields import resolution_of, strawberry_field
+from execution.fields import Resolution, resolution_of, strawberry_field
 from execution.interpreting import Interpreter
 from execution.jobs import JOBS
 from execution.plan import Branches, FieldPlan, Place, Selection
@@ -93,7 +93,7 @@ class Compiler:
         self, type: GraphQLObjectType, fields: GroupedFieldSet, holder: FieldPlan | None
     ) -> Selection:
         self._selections += 1
-        selection = Selection(self._selections, type, holder)
+        selection = Selection(self._selections, type)
         planned = [self._field(type, key, details, holder) for key, details in fields.items()]
         selection.fields = [field for field in planned if field is not None]
         selection.jobs = [
@@ -119,6 +119,7 @@ class Compiler:
         if definition is None:
             return None
         self._numbers += 1
+        resolution = resolution_of(name, definition)
         field = FieldPlan(
             self._numbers,
             key,
@@ -126,8 +127,8 @@ class Compiler:
             definition,
             type,
             parent,
-            resolution_of(name, definition),
-            self._arguments(definition, details),
+            resolution,
+            self._arguments(definition, details, resolution),
         )
         named = field.named_type
         if is_object_type(named):
@@ -136,15 +137,16 @@ class Compiler:
             field.child = Branches(named, field)
         return field
 
-    def _arguments(self, definition: GraphQLField, details: FieldDetailsList) -> Arguments | None:
+    def _arguments(
+        self, definition: GraphQLField, details: FieldDetailsList, resolution: Resolution
+    ) -> Arguments | None:
         node = details[0].node
         if not definition.args and not node.arguments:
             return None
-        return Arguments(definition, node, self._operation, self._convert(definition))
+        return Arguments(definition, node, self._operation, self._convert(definition, resolution))
 
-    def _convert(self, definition: GraphQLField) -> Convert | None:
+    def _convert(self, definition: GraphQLField, resolution: Resolution) -> Convert | None:
         field = strawberry_field(definition)
-        declaration = getattr(field.base_resolver, "declaration", None) if field else None
-        if field is None or declaration is None:
+        if field is None or resolution.declaration is None:
             return None
-        return converter(field, declaration, self._schema._strawberry_schema)  # type: ignore[attr-defined]  # put there by Strawberry
+        return converter(field, resolution.declaration, self._schema._strawberry_schema)  # type: ignore[attr-defined]  # put there by Strawberry

@@ -154,12 +154,11 @@ class Selection:
     object of them is asked again.
     """
 
-    __slots__ = ("accepted", "build", "fields", "holder", "jobs", "number", "type")
+    __slots__ = ("accepted", "build", "fields", "jobs", "number", "type")
 
-    def __init__(self, number: int, type: GraphQLObjectType, holder: FieldPlan | None) -> None:
+    def __init__(self, number: int, type: GraphQLObjectType) -> None:
         self.number = number
         self.type = type
-        self.holder = holder
         self.fields: Sequence[FieldPlan] = ()
         self.jobs: Sequence[tuple[JobType, FieldPlan]] = ()
         self.accepted: set[Class] = set()

@@ -24,8 +24,8 @@ Redis tells of every change: see `storage.local_records`, where the bound of wha
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from math import inf
 from random import uniform
 from secrets import token_bytes
@@ -134,15 +134,9 @@ class RecordCache(Generic[R]):
         with self.dropping(ids):
             await self._redis.evictions.evict(self.names(ids), longest_s=self.longest_s)
 
-    @contextmanager
-    def dropping(self, ids: Collection[Id]) -> Iterator[None]:
+    def dropping(self, ids: Collection[Id]) -> AbstractContextManager[None]:
         """Nothing is at hand of these ids from before the body ends, in which Redis is told."""
-        self._local.drop(ids, "written")
-        try:
-            yield
-        finally:
-            # Who asked Redis meanwhile may have had its answer from before it was told.
-            self._local.drop(ids, "written")
+        return self._local.dropping(ids)
 
     async def _read(self, wanted: list[Id], load: Load[R]) -> dict[Id, R]:
         """The records that exist, by id: from Redis, and what it lacks through `load`."""

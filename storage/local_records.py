@@ -30,7 +30,8 @@ What came first goes first, a little at a time; to look something up changes not
 
 from collections import Counter as Tally
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from time import monotonic
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
@@ -124,6 +125,16 @@ class LocalKind(Generic[R]):
             marks.pop(entity_id, None)
             dropped += held.pop(entity_id, _UNKNOWN) is not _UNKNOWN
         self._shared.count_drops(reason, dropped)
+
+    @contextmanager
+    def dropping(self, ids: Collection[Id]) -> Iterator[None]:
+        """Nothing is at hand of these ids from before the body ends, in which Redis is told."""
+        self.drop(ids, "written")
+        try:
+            yield
+        finally:
+            # Who asked Redis meanwhile may have had its answer from before it was told.
+            self.drop(ids, "written")
 
     def drop_all(self) -> int:
         """Drops everything, and all marks; how many entries there were."""

@@ -6,7 +6,7 @@ which tells every process that has it.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import Any, Final, Generic, TypeVar
 
 import msgspec
@@ -63,14 +63,9 @@ class View(Generic[V]):
             self._local.unmark(marks)
         return view
 
-    @contextmanager
-    def dropping(self, ids: Collection[Id]) -> Iterator[None]:
-        """As `RecordCache.dropping`."""
-        self._local.drop(ids, "written")
-        try:
-            yield
-        finally:
-            self._local.drop(ids, "written")
+    def dropping(self, ids: Collection[Id]) -> AbstractContextManager[None]:
+        """Nothing is at hand of these ids from before the body ends, in which Redis is told."""
+        return self._local.dropping(ids)
 
 
 VIEW_NAMES: Final[Mapping[type[msgspec.Struct], str]] = {

@@ -90,7 +90,7 @@ def selection() -> Selection:
     """Any selection."""
     schema = build_schema()._schema
     assert schema.query_type is not None
-    return Selection(1, schema.query_type, None)
+    return Selection(1, schema.query_type)
 
 
 def test_what_is_kept_is_bounded_and_what_is_used_stays(selection: Selection) -> None:
