@@ -27,6 +27,10 @@ _TURNS: Final = 2
 
 _PATIENCE_S: Final = 60.0
 
+_WARMING_S: Final = 0.5
+"""What each round begins with and does not count: its server stood idle while others had theirs,
+and what it keeps for a time has ended, which under a steady load would have been renewed."""
+
 _TICKS_PER_S: Final = os.sysconf("SC_CLK_TCK")
 
 
@@ -112,19 +116,25 @@ async def measure(entry: Entry, seconds: float) -> Round:
     connections = Connections(
         entry.running.port, most=entry.heat.connections, patience_s=_PATIENCE_S
     )
-    samples: list[Sample] = []
     numbers = count()
-    requests, fewest = entry.requests, _TURNS * entry.heat.connections
+    requests = entry.requests
 
-    async def client() -> None:
+    async def client(end: float, fewest: int, samples: list[Sample]) -> None:
         while perf_counter() < end or len(samples) < fewest:
             request = requests[next(numbers) % len(requests)]
             samples.append(await connections.ask("", request))
 
+    async def load(seconds: float, fewest: int = 0) -> list[Sample]:
+        samples: list[Sample] = []
+        end = perf_counter() + seconds
+        clients = range(entry.heat.connections)
+        await asyncio.gather(*(client(end, fewest, samples) for _ in clients))
+        return samples
+
+    await load(_WARMING_S)
     used_s, load_s = cpu_s(entry.running.pid), time.process_time()
     began = perf_counter()
-    end = began + seconds
-    await asyncio.gather(*(client() for _ in range(entry.heat.connections)))
+    samples = await load(seconds, _TURNS * entry.heat.connections)
     took_s = perf_counter() - began
     used_s, load_s = cpu_s(entry.running.pid) - used_s, time.process_time() - load_s
     connections.close()

@@ -1,14 +1,18 @@
-"""Objects that were written as JSON before, and are put into answers as they are.
+"""Objects that were built before, and are put into answers as they are, as far as they are known.
 
-A picture, a user or a board looks the same to everybody who sees it, as long as its record is the
-same; and records that a process has at hand are the same objects from one request to the next. So
-where a selection asks for nothing but what follows from a frozen record, its JSON is kept beside
-the very object: another version of the record is another object, and nothing has to be told of it.
-Who may see the record was decided before it came here.
+A pin, a user or a board looks the same to everybody who sees it, as long as its record is the same;
+and records that a process has at hand are the same objects from one request to the next. What
+follows from a frozen record alone is kept beside the very object: another version of the record is
+another object, and nothing has to be told of it. Who may see the record was decided before.
+
+- Where a selection asks for nothing else, the whole object is kept as JSON: a fragment.
+- Where it does, what is known of the object is kept as the beginning of one: it is copied, and the
+  other fields are resolved for each request.
 
 Only an answer that becomes bytes at once may hold fragments: see `execution.prepared`.
 """
 
+from sys import getsizeof
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import orjson
@@ -22,24 +26,37 @@ if TYPE_CHECKING:
     from execution.run import Run
 
 fragments_made = Counter("pinery_fragments_made", "Objects of answers that were kept as JSON")
+beginnings_made = Counter(
+    "pinery_beginnings_made", "Objects of answers that were kept as far as they are known"
+)
 
-_MOST_BYTES: Final = 16 * 1_048_576
-"""What fragments and the objects beside them may take in a process, about."""
+_MOST_BYTES: Final = 32 * 1_048_576
+"""What is kept here, and the records it belongs to, may take so much of a process, about."""
 
 _BYTES_PER_OBJECT: Final = 1_500
 """Of a record that may live no longer anywhere else, and of an entry."""
 
+_WORTH_KEEPING: Final = 2
+"""Fewer known fields than this are resolved as quickly as they are found."""
+
+
+class Beginning(NamedTuple):
+    """An object without what each request decides: `rest` are the fields to be resolved at once."""
+
+    known: dict[str, Any]
+    rest: tuple[FieldPlan, ...]
+
 
 class _Entry(NamedTuple):
-    """An object, and what it was written as; None for one that was met once. `size` in bytes."""
+    """An object, and what it became; None for one that was met once. `size` in bytes."""
 
     value: Any
-    fragment: orjson.Fragment | None
+    became: orjson.Fragment | Beginning | None
     size: int
 
 
 class Fragments:
-    """The fragments of a process. What was not used for a while goes, half of them at a time."""
+    """What a process keeps. What was not used for a while goes, half of it at a time."""
 
     def __init__(self, most_bytes: int = _MOST_BYTES) -> None:
         self._most_bytes = most_bytes
@@ -50,23 +67,25 @@ class Fragments:
     def __len__(self) -> int:
         return len(self._young) + len(self._old)
 
-    def find(self, key: tuple[int, Selection]) -> _Entry | None:
-        """The entry of an object, by its identity, and a selection."""
+    def find(self, selection: Selection, value: Any) -> _Entry | None:
+        """The entry of an object and a selection."""
+        key = (id(value), selection)
         entry = self._young.get(key)
         if entry is None and (entry := self._old.get(key)) is not None:
             self._put(key, entry)
+        # An entry holds its object, so no other can have the same identity while it is here.
         return entry
 
     def note(self, selection: Selection, value: Any) -> None:
-        """Keeps in mind that an object was met."""
+        """Keeps in mind that an object was met: most that is met once is never met again."""
         self._put((id(value), selection), _Entry(value, None, _BYTES_PER_OBJECT))
 
-    def keep(self, selection: Selection, value: Any, written: bytes) -> orjson.Fragment:
-        """Keeps what an object was written as."""
-        fragment = orjson.Fragment(written)
-        entry = _Entry(value, fragment, _BYTES_PER_OBJECT + len(written))
+    def keep(
+        self, selection: Selection, value: Any, became: orjson.Fragment | Beginning, size: int
+    ) -> None:
+        """Keeps what an object became, in `size` bytes."""
+        entry = _Entry(value, became, _BYTES_PER_OBJECT + size)
         self._put((id(value), selection), entry)
-        return fragment
 
     def _put(self, key: tuple[int, Selection], entry: _Entry) -> None:
         if self._young_bytes + entry.size > self._most_bytes / 2:
@@ -78,58 +97,128 @@ class Fragments:
 _kept: Final = Fragments()
 
 
-def is_shareable(selection: Selection) -> bool:
-    """Whether a selection asks for nothing but what follows from the object itself."""
-    return bool(selection.fields) and all(map(_follows, selection.fields))
+def remembering(selection: Selection, build: Build) -> Build:
+    """Builds the objects of a selection of records from what is kept of them, if that is worth it.
 
-
-def shared(selection: Selection, build: Build) -> Build:
-    """Builds the objects of a shareable selection, or takes what they were written as before.
-
-    What is met for the first time is only noted: most that is met once is never met again.
+    Fields that may have to be resolved for each request must have their `value`.
     """
+    if is_known(selection):
+        return _whole_or_built(selection, build)
+    if sum(map(_may_be_known, selection.fields)) < _WORTH_KEEPING:
+        return build
+    return _begun_or_built(selection, build)
 
-    def build_or_take(value: Any, run: "Run") -> Any:
+
+def is_known(selection: Selection) -> bool:
+    """Whether a selection asks for nothing but what follows from the object itself."""
+    return bool(selection.fields) and all(map(_is_known, selection.fields))
+
+
+def may_vary(field: FieldPlan) -> bool:
+    """Whether a field that is resolved with its object may have to be for each request."""
+    return field.place is Place.AT_ONCE and (
+        isinstance(field.child, Branches) or not _is_known(field)
+    )
+
+
+def _whole_or_built(selection: Selection, build: Build) -> Build:
+    find = _kept.find
+
+    def take(value: Any, run: "Run") -> Any:
         if not run.takes_fragments:
             return build(value, run)
-        entry = _kept.find((id(value), selection))
-        if entry is not None and entry.value is value and entry.fragment is not None:
-            return entry.fragment
-        run.takes_fragments = False  # what is inside is part of this one
-        try:
-            if entry is not None and entry.value is value:
-                return _write(selection, build, value, run)
+        entry = find(selection, value)
+        if entry is None:
             _kept.note(selection, value)
             return build(value, run)
-        finally:
-            run.takes_fragments = True
+        return entry.became or _write(selection, build, value, run)
 
-    return build_or_take
+    return take
+
+
+def _begun_or_built(selection: Selection, build: Build) -> Build:
+    find, has_jobs = _kept.find, bool(selection.jobs)
+
+    def begin(value: Any, run: "Run") -> Any:
+        if not run.takes_fragments:
+            return build(value, run)
+        entry = find(selection, value)
+        if entry is None:
+            _kept.note(selection, value)
+            return build(value, run)
+        if entry.became is None:
+            return _begin(selection, build, value, run)
+        known, rest = entry.became
+        result = known.copy()
+        for field in rest:
+            result[field.key] = field.value(value, run)
+        if has_jobs:
+            objects, results = run.queues[selection]
+            objects.append(value)
+            results.append(result)
+        return result
+
+    return begin
 
 
 def _write(selection: Selection, build: Build, value: Any, run: "Run") -> Any:
+    """Builds an object, and keeps it as JSON."""
+    built, is_whole = _watched(build, value, run)
+    if not is_whole:
+        return built
+    fragments_made.inc()
+    written = orjson.dumps(built)
+    fragment = orjson.Fragment(written)
+    _kept.keep(selection, value, fragment, len(written))
+    return fragment
+
+
+def _begin(selection: Selection, build: Build, value: Any, run: "Run") -> Any:
+    """Builds an object, and keeps what is known of it."""
+    built, is_whole = _watched(build, value, run)
+    if not is_whole:
+        return built
+    beginnings_made.inc()
+    known: dict[str, Any] = {}
+    rest = []
+    for field in selection.fields:
+        is_lasting = _is_known(field)
+        known[field.key] = _lasting(built[field.key]) if is_lasting else None
+        if not is_lasting and field.place is Place.AT_ONCE:
+            rest.append(field)
+    size = getsizeof(known) + sum(map(getsizeof, known.values()))
+    _kept.keep(selection, value, Beginning(known, tuple(rest)), size)
+    return built
+
+
+def _watched(build: Build, value: Any, run: "Run") -> tuple[Any, bool]:
+    """What is built, and whether nothing of it failed or is still to come."""
     had_failed, pending = run.has_failed, len(run.pending)
     run.has_failed = False
     try:
         built = build(value, run)
-        is_whole = not run.has_failed and len(run.pending) == pending
+        return built, not run.has_failed and len(run.pending) == pending
     finally:
         run.has_failed = run.has_failed or had_failed
-    if not is_whole:
-        return built
-    fragments_made.inc()
-    return _kept.keep(selection, value, orjson.dumps(built))
 
 
-def _follows(field: FieldPlan) -> bool:
+def _lasting(completed: Any) -> Any:
+    """A completed value that many answers may share: nobody can change it."""
+    return (
+        orjson.Fragment(orjson.dumps(completed)) if type(completed) in (dict, list) else completed
+    )
+
+
+def _is_known(field: FieldPlan) -> bool:
     """Whether the value of a field follows from its object, and from nothing else."""
+    return _may_be_known(field) and _is_child_known(field)
+
+
+def _may_be_known(field: FieldPlan) -> bool:
+    """The same, as far as the field itself can tell."""
     if field.place is Place.CONSTANT:
         return True
     if field.arguments is not None and not field.arguments.are_constant:
-        return False
-    if isinstance(field.child, Branches):
-        return False  # which selections it leads to is not known yet
-    if isinstance(field.child, Selection) and not is_shareable(field.child):
         return False
     match field.resolution.how:
         case How.ATTRIBUTE:
@@ -137,3 +226,12 @@ def _follows(field: FieldPlan) -> bool:
         case How.FUNCTION:
             return not field.resolution.takes_info or is_shared(field.resolution.call)
     return False
+
+
+def _is_child_known(field: FieldPlan) -> bool:
+    if isinstance(field.child, Branches):
+        # Of the types that were met: so what is asked when a plan is made is no, and when an
+        # object was built it is whether that one follows.
+        met = field.child.by_type.values()
+        return bool(met) and all(map(is_known, met))
+    return field.child is None or is_known(field.child)

@@ -83,7 +83,8 @@ class FieldPlan:
     """One response key of one selection: where its values come from, and what they become.
 
     `parent` is the field that holds the object, None for a root field. `child` is there when the
-    named type has fields of its own.
+    named type has fields of its own. `value` makes the completed value for one object, of a field
+    that is resolved at once and `execution.fragments.may_vary`.
     """
 
     __slots__ = (
@@ -101,6 +102,7 @@ class FieldPlan:
         "parent_type",
         "place",
         "resolution",
+        "value",
     )
 
     def __init__(
@@ -128,6 +130,7 @@ class FieldPlan:
         self.arguments = arguments
         self.child: Selection | Branches | None = None
         self.complete_layer: CompleteLayer
+        self.value: Build
 
     @property
     def named_type(self) -> GraphQLNamedType:

@@ -39,10 +39,11 @@ from graphql import (
 )
 from strawberry.schema.schema_converter import CustomGraphQLEnumType
 
+from domain.record import Record
 from execution.classes import record_types
 from execution.completion import Completion, SelectionOf
 from execution.fields import How
-from execution.fragments import is_shareable, shared
+from execution.fragments import may_vary, remembering
 from execution.plan import Branches, Build, FieldPlan, Place, Selection
 
 _IS_USUAL: Final = {
@@ -66,7 +67,10 @@ class SourceWriter:
 
     def __init__(self, schema: GraphQLSchema, name: str, selection_of: SelectionOf) -> None:
         self._name = name
-        self._record_types = frozenset(record_types(schema).values())
+        # Of these, objects are the same from one request to the next; others are made for one.
+        self._record_types = frozenset(
+            type for cls, type in record_types(schema).items() if issubclass(cls, Record)
+        )
         self._selection_of = selection_of
         self._globals: dict[str, Any] = {"LISTS": frozenset({list, tuple})}
         self._filenames: list[str] = []
@@ -103,16 +107,19 @@ class SourceWriter:
             lines.append(f"    return {built}")
         for _, field in selection.jobs:
             lines += self._layer(field)
+        varying: list[FieldPlan] = []
+        if selection.type in self._record_types:
+            varying += filter(may_vary, selection.fields)
+        for field in varying:
+            lines += self._alone(field)
         functions = self._compile(f"{selection.type.name}_{number}", "\n".join(lines) + "\n")
-        build = functions[f"build_{number}"]
-        selection.build = shared(selection, build) if self._is_shareable(selection) else build
+        selection.build = functions[f"build_{number}"]
         for _, field in selection.jobs:
             field.complete_layer = functions[f"complete_{field.number}"]
-
-    def _is_shareable(self, selection: Selection) -> bool:
-        """Whether its objects are frozen records of which it asks nothing but what is in them."""
-        is_record = selection.type in self._record_types
-        return is_record and is_shareable(selection)
+        for field in varying:
+            field.value = functions[f"value_{field.number}"]
+        if selection.type in self._record_types:
+            selection.build = remembering(selection, selection.build)
 
     def _at_once(self, field: FieldPlan, v: str) -> list[str]:
         number = field.number
@@ -121,6 +128,14 @@ class SourceWriter:
             f"    try: {v} = {self._call(field)}",
             f"    except Exception as error: {v} = run.fail(error, F{number})",
             f"    else: {v} = {self._completed(field, 0, v)}",
+        ]
+
+    def _alone(self, field: FieldPlan) -> list[str]:
+        return [
+            "",
+            f"def value_{field.number}(o, run):  # {field.parent_type.name}.{field.name}",
+            *self._at_once(field, "v"),
+            "    return v",
         ]
 
     def _layer(self, field: FieldPlan) -> list[str]:

@@ -5,7 +5,7 @@ what is asked for in one tick, in whatever way, is asked for together.
 """
 
 from asyncio import Future, get_running_loop
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from typing import Generic, Self, TypeVar
 
 from aiodataloader import DataLoader
@@ -32,6 +32,7 @@ class BindingLoader(DataLoader[K, V | None], Generic[K, V]):
         self._values: dict[K | None, Answer[V]] = {None: None}
         self._flights: list[Flight[K, V]] = []
         self._boarding: Flight[K, V] | None = None
+        self._may_have_failed = False
 
     def bind(self, keys: Iterable[K | None]) -> "list[Answer[V]] | Future[list[Answer[V]]]":
         """The values of a whole key set, in its order: at once if all are known, else to come.
@@ -55,7 +56,7 @@ class BindingLoader(DataLoader[K, V | None], Generic[K, V]):
 
     def load_many(self, keys: Iterable[K]) -> "Future[list[V | None]]":
         """The values of many keys, in their order. Fails as the first of them that does."""
-        return self._load(tuple(keys), _whole)
+        return self._load(tuple(keys), self._whole)
 
     def load_mapping(self, keys: Iterable[K]) -> "Future[dict[K, V]]":
         """The values of many keys, by key, without the keys that have none. Fails as `load_many`.
@@ -65,7 +66,7 @@ class BindingLoader(DataLoader[K, V | None], Generic[K, V]):
         distinct = tuple(dict.fromkeys(keys))
 
         def by_key(answers: list[Answer[V]]) -> dict[K, V] | Exception:
-            values = _whole(answers)
+            values = self._whole(answers)
             if isinstance(values, Exception):
                 return values
             return {k: v for k, v in zip(distinct, values, strict=True) if v is not None}
@@ -76,6 +77,7 @@ class BindingLoader(DataLoader[K, V | None], Generic[K, V]):
         """Tells a value, unless one is known or on its way."""
         if key not in self._values and not any(key in each.expected for each in self._flights):
             self._values[key] = value
+            self._may_have_failed |= isinstance(value, Exception)
         return self
 
     def clear(self, key: K) -> Self:
@@ -99,12 +101,9 @@ class BindingLoader(DataLoader[K, V | None], Generic[K, V]):
 
     def known(self, keys: Iterable[K]) -> dict[K, V] | None:
         """As `load_mapping`, if nothing has to be waited for; else None, and nothing begins."""
-        distinct = tuple(dict.fromkeys(keys))
+        distinct = dict.fromkeys(keys)
         answers = self._look_up(distinct)
-        if answers is None:
-            return None
-        values = _whole(answers)
-        if isinstance(values, Exception):
+        if answers is None or isinstance(values := self._whole(answers), Exception):
             return None
         return {k: v for k, v in zip(distinct, values, strict=True) if v is not None}
 
@@ -128,7 +127,7 @@ class BindingLoader(DataLoader[K, V | None], Generic[K, V]):
         settle(future, shape(known))
         return future
 
-    def _look_up(self, keys: Sequence[K | None]) -> list[Answer[V]] | None:
+    def _look_up(self, keys: Collection[K | None]) -> list[Answer[V]] | None:
         """The answers of the keys, if all of them are known, or at hand."""
         values = self._values
         try:
@@ -139,7 +138,7 @@ class BindingLoader(DataLoader[K, V | None], Generic[K, V]):
         found = self.at_hand(missing)
         if found is None:
             return None
-        values.update((key, found.get(key)) for key in missing)
+        values.update(zip(missing, map(found.get, missing), strict=True))
         return [*map(values.__getitem__, keys)]
 
     def _wait(
@@ -201,6 +200,7 @@ class BindingLoader(DataLoader[K, V | None], Generic[K, V]):
             self._remember(flight, answers)
         except Exception as error:
             answers = dict.fromkeys(keys, error)
+            self._may_have_failed = True
         except BaseException:
             flight.cancel()
             raise
@@ -209,8 +209,18 @@ class BindingLoader(DataLoader[K, V | None], Generic[K, V]):
         flight.land(answers)
 
     def _remember(self, flight: Flight[K, V], answers: Mapping[K | None, Answer[V]]) -> None:
+        if any(isinstance(each, Exception) for each in answers.values()):
+            self._may_have_failed = True
         is_whole = len(flight.expected) == len(answers)
         self._values.update(answers if is_whole else {k: answers[k] for k in flight.expected})
+
+    def _whole(self, answers: list[Answer[V]]) -> list[V | None] | Exception:
+        """The answers if none of them is a failure, else the first failure."""
+        if self._may_have_failed:
+            for answer in answers:
+                if isinstance(answer, Exception):
+                    return answer
+        return answers  # type: ignore[return-value]  # no failure is left in it
 
     def _refuse_none(self) -> None:
         raise TypeError(f"{type(self).__name__} loads by key, and None is none.")
@@ -218,14 +228,6 @@ class BindingLoader(DataLoader[K, V | None], Generic[K, V]):
 
 def _unchanged(answers: list[Answer[V]]) -> list[Answer[V]]:
     return answers
-
-
-def _whole(answers: list[Answer[V]]) -> list[V | None] | Exception:
-    """The answers if none of them is a failure, else the first failure."""
-    for answer in answers:
-        if isinstance(answer, Exception):
-            return answer
-    return answers  # type: ignore[return-value]  # no failure is left in it
 
 
 async def bind_each(asked: Iterable[tuple[BindingLoader[K, V], K | None]]) -> list[Answer[V]]:

@@ -5,6 +5,7 @@ count when `totalCount` is. So asking for one never runs the query of the other.
 """
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -18,6 +19,7 @@ from resolvers.declared import Batch, batch
 from storage.paging import COUNT_LIMIT, EMPTY, Order, Page, Slice, decode_cursor, encode_cursor
 
 R = TypeVar("R", bound=Record)
+E = TypeVar("E")
 V = TypeVar("V")
 
 DEFAULT_PAGE = 25
@@ -58,13 +60,27 @@ def _limit(name: str, value: int) -> int:
     return value
 
 
-class PageInfo(msgspec.Struct, frozen=True):
-    """Where a page stands in its list."""
+class PageInfo(msgspec.Struct, Generic[E], frozen=True):
+    """Where a page stands in its list.
+
+    `ends` are its first and last edge, or the rows of these; their cursors are written when they
+    are asked for, as most pages are asked for one or none.
+    """
 
     has_next_page: bool
     has_previous_page: bool
-    start_cursor: str | None
-    end_cursor: str | None
+    ends: tuple[E, E] | None
+    cursor_of: Callable[[E], str]
+
+    @property
+    def start_cursor(self) -> str | None:
+        """The place of the first edge; None when there is none."""
+        return None if self.ends is None else self.cursor_of(self.ends[0])
+
+    @property
+    def end_cursor(self) -> str | None:
+        """The place of the last edge; None when there is none."""
+        return None if self.ends is None else self.cursor_of(self.ends[1])
 
 
 class Edge(msgspec.Struct, Generic[R], frozen=True):
@@ -116,7 +132,9 @@ async def nodes(connections: Sequence[AnyConnection], info: Info) -> list[list[A
 
 
 @batch
-async def page_info(connections: Sequence[AnyConnection], info: Info) -> list[PageInfo | Exception]:
+async def page_info(
+    connections: Sequence[AnyConnection], info: Info
+) -> list[PageInfo[Any] | Exception]:
     """Whether there is more, either way. Behind the cursor that was given there always is."""
     return await _of_slices(connections, _page_info)
 
@@ -198,14 +216,13 @@ async def _counts(connections: Sequence[AnyConnection]) -> list[int | Exception 
     ]
 
 
-def _page_info(page: Page, part: Slice[Any]) -> PageInfo:
+def _page_info(page: Page, part: Slice[R]) -> PageInfo[R]:
     beyond, behind = part.has_more, page.bound is not None
     # A page whose rows are all hidden leads on from where it ended: else clients would be stuck.
     rows = part.rows or part.ends
-    ends = [encode_cursor(page.order, rows[end]) for end in (0, -1)] if rows else None
     return PageInfo(
         has_next_page=behind if page.backward else beyond,
         has_previous_page=beyond if page.backward else behind,
-        start_cursor=ends[0] if ends else None,
-        end_cursor=ends[1] if ends else None,
+        ends=(rows[0], rows[-1]) if rows else None,
+        cursor_of=partial(encode_cursor, page.order),
     )

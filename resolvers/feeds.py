@@ -1,6 +1,7 @@
 """Feeds, as the schema shows them."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import msgspec
 import structlog
@@ -107,14 +108,14 @@ def session(page: FeedPage) -> FeedSession:
     return page.session
 
 
-def page_info(page: FeedPage, info: Info) -> PageInfo:
+def page_info(page: FeedPage, info: Info) -> PageInfo[FeedEdge]:
     """Where a page stands in its session."""
-    ends = edges(page)
+    listed = edges(page)
     return PageInfo(
         has_next_page=page.has_next,
         has_previous_page=page.has_previous,
-        start_cursor=cursor(ends[0], info) if ends else None,
-        end_cursor=cursor(ends[-1], info) if ends else None,
+        ends=(listed[0], listed[-1]) if listed else None,
+        cursor_of=partial(cursor, info=info),
     )
 
 

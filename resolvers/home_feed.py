@@ -59,7 +59,9 @@ async def home_feed_page(
         if window.cursor is None
         else read_feed_cursor(context.signer, window.cursor, context.viewer_key)
     )
-    session, decisions = await _session(context, cursor, refresh)
+    session, decisions = await _session(
+        context, cursor, refresh=refresh, with_decisions=include_promoted
+    )
     # With a session its ads are gone: what was shown where. No rule of theirs could still be kept.
     with_ads = include_promoted and not session.was_rebuilt
     read = _page_before if window.backward else _page_after
@@ -67,7 +69,7 @@ async def home_feed_page(
 
 
 async def _session(
-    context: Context, cursor: FeedCursor | None, refresh: bool
+    context: Context, cursor: FeedCursor | None, *, refresh: bool, with_decisions: bool
 ) -> tuple[FeedSession, Decisions]:
     """The session of a cursor, else the viewer's latest, else a new one."""
     feeds = context.loaders.storage.feeds
@@ -76,7 +78,7 @@ async def _session(
     if cursor is not None:
         session, decisions = await feeds.get(cursor.session_id)
     elif not refresh:
-        session, decisions = await feeds.latest(context.viewer_key)
+        session, decisions = await feeds.latest(context.viewer_key, with_decisions=with_decisions)
     if session is not None and session.viewer_key == context.viewer_key:
         return session, decisions
     session = await _take_snapshot(context, cursor)

@@ -45,7 +45,7 @@ class SearchPage(msgspec.Struct, frozen=True):
     """A page of results."""
 
     edges: list[SearchHit]
-    page_info: PageInfo
+    page_info: PageInfo[SearchHit]
     total_count: ClassVar[None] = None
 
 
@@ -84,8 +84,8 @@ async def search(
         PageInfo(
             has_next_page=has_more,
             has_previous_page=after is not None,
-            start_cursor=cursor(edges[0]) if edges else None,
-            end_cursor=cursor(edges[-1]) if edges else None,
+            ends=(edges[0], edges[-1]) if edges else None,
+            cursor_of=cursor,
         ),
     )
 

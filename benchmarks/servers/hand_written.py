@@ -236,7 +236,7 @@ ANSWERS: Final[Mapping[str, Answer]] = {
 async def _feed(sight: Sight, first: int) -> tuple[list[tuple[int, PinRecord]], bool]:
     """The first visible pins of the viewer's session with their places, and if there are more."""
     storage = sight.stores.storage
-    session, _ = await storage.feeds.latest(sight.viewer_id)
+    session, _ = await storage.feeds.latest(sight.viewer_id, with_decisions=False)
     if session is None:
         raise LookupError("The viewer has no session: Pinery must have been asked first.")
     hidden = (await storage.tastes.wishes(sight.viewer_id)).hidden_root_ids

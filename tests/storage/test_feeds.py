@@ -89,22 +89,36 @@ async def test_requests_that_decide_at_once_agree(storage: Storage) -> None:
     assert standing == [standing[0]] * 10
 
 
-async def test_reading_keeps_a_session_alive(storage: Storage, elsewhere: FeedStore) -> None:
-    redis, feeds = storage.redis.client, storage.feeds
-    await feeds.put(SESSION)
-    await feeds.decide(SESSION.id, {3: None})
+async def test_reading_keeps_a_session_alive(storage: Storage) -> None:
+    redis = storage.redis.client
+    mine, elsewhere = FeedStore(storage.redis, 10), FeedStore(storage.redis, 10)
+    await mine.put(SESSION)
+    await mine.decide(SESSION.id, {3: None})
     names = [
         keys.feed_session(SESSION.id),
         keys.feed_slots(SESSION.id),
         keys.feed_current(SESSION.viewer_key),
     ]
-    for store in (feeds, elsewhere, elsewhere):
+    for store in (elsewhere, mine, elsewhere):
         for name in names:
-            assert 1700 < await redis.ttl(name) <= 1800
-            await redis.expire(name, 100)
-        await store.latest(SESSION.viewer_key)
-    for name in names:
-        assert 1700 < await redis.ttl(name) <= 1800
+            await redis.expire(name, 5)
+        await asyncio.sleep(0.15)  # longer than a hundredth of its life
+        assert await store.latest(SESSION.viewer_key) == (SESSION, {3: None})
+        for name in names:
+            assert await redis.ttl(name) > 8
+        # For a moment nothing has to be renewed.
+        await redis.expire(names[0], 5)
+        assert await store.latest(SESSION.viewer_key, with_decisions=False) == (SESSION, {})
+        assert await redis.ttl(names[0]) <= 5
+
+
+async def test_a_session_that_is_gone_is_not_at_hand(storage: Storage) -> None:
+    feeds = storage.feeds
+    await feeds.put(SESSION)
+    await storage.redis.client.flushall()
+    assert await feeds.latest(SESSION.viewer_key) == (None, {})
+    await feeds.put(SESSION)
+    assert await feeds.latest(SESSION.viewer_key, with_decisions=False) == (SESSION, {})
 
 
 @pytest.mark.parametrize("entry", [b"", b"\xc1", b"text", b"\x80"])
