@@ -55,7 +55,7 @@ MAX_COLLABORATORS = 100
 """Members a board may have: they are stored in the board, so that who may see it needs no query."""
 
 
-class Collaborator(msgspec.Struct, frozen=True, kw_only=True):
+class Collaborator(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One person's share in a board; it counts once `status` is ACCEPTED."""
 
     user_id: Id

@@ -110,7 +110,7 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     affinity: float = 1.0
 
 
-class FeedItem(msgspec.Struct, frozen=True, array_like=True):
+class FeedItem(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One place of a snapshot. Stored 500 at a time, so as a short array; fields only join at the
     end. `image_key` as in `domain.images`.
     """

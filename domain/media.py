@@ -31,7 +31,7 @@ class CreativeType(StrEnum):
     MAX_WIDTH_VIDEO_COLLECTION = "MAX_WIDTH_VIDEO_COLLECTION"
 
 
-class Image(msgspec.Struct, frozen=True, kw_only=True):
+class Image(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One picture: where its original is, its size in pixels, and what to show before it loads."""
 
     source_url: str
@@ -41,7 +41,9 @@ class Image(msgspec.Struct, frozen=True, kw_only=True):
     blur_hash: str | None = None
 
 
-class CarouselImage(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="image"):
+class CarouselImage(
+    msgspec.Struct, frozen=True, kw_only=True, gc=False, tag_field="kind", tag="image"
+):
     """One picture of a carousel, with words and a link of its own."""
 
     image: Image
@@ -50,7 +52,9 @@ class CarouselImage(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind",
     link: str | None = None
 
 
-class CarouselVideo(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="video"):
+class CarouselVideo(
+    msgspec.Struct, frozen=True, kw_only=True, gc=False, tag_field="kind", tag="video"
+):
     """One video of a carousel, with words and a link of its own."""
 
     video: "VideoMedia"
@@ -59,13 +63,17 @@ class CarouselVideo(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind",
     link: str | None = None
 
 
-class ImageMedia(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="image"):
+class ImageMedia(
+    msgspec.Struct, frozen=True, kw_only=True, gc=False, tag_field="kind", tag="image"
+):
     """A single picture."""
 
     image: Image
 
 
-class VideoMedia(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="video"):
+class VideoMedia(
+    msgspec.Struct, frozen=True, kw_only=True, gc=False, tag_field="kind", tag="video"
+):
     """A video. Size and duration are None until processing has measured them."""
 
     video_url: str
@@ -76,19 +84,25 @@ class VideoMedia(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", ta
     processing: MediaStatus = MediaStatus.SUCCEEDED
 
 
-class MultiImageMedia(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="images"):
+class MultiImageMedia(
+    msgspec.Struct, frozen=True, kw_only=True, gc=False, tag_field="kind", tag="images"
+):
     """A carousel of 2–5 pictures."""
 
     items: tuple[CarouselImage, ...]
 
 
-class MultiVideoMedia(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="videos"):
+class MultiVideoMedia(
+    msgspec.Struct, frozen=True, kw_only=True, gc=False, tag_field="kind", tag="videos"
+):
     """A carousel of 2–5 videos."""
 
     items: tuple[CarouselVideo, ...]
 
 
-class MixedMedia(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="mixed"):
+class MixedMedia(
+    msgspec.Struct, frozen=True, kw_only=True, gc=False, tag_field="kind", tag="mixed"
+):
     """A carousel of 2–5 pictures and videos."""
 
     items: tuple[CarouselImage | CarouselVideo, ...]

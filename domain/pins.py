@@ -21,7 +21,7 @@ class ReactionType(StrEnum):
     HAHA = "HAHA"
 
 
-class Engagement(msgspec.Struct, frozen=True, kw_only=True):
+class Engagement(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What viewers did with a pin in the last 30 days (DOMAIN e.2)."""
 
     saves: int = 0

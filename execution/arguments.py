@@ -4,7 +4,7 @@ All objects of a layer share the arguments of a field, so whoever gets them must
 Where they follow from a few small variables, requests that have equal ones share them too.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from graphql import (
@@ -13,12 +13,15 @@ from graphql import (
     NamedTypeNode,
     NonNullTypeNode,
     OperationDefinitionNode,
+    Undefined,
     VariableNode,
     Visitor,
     visit,
 )
 from graphql.execution.values import get_argument_values
+from strawberry import ID
 from strawberry.types.arguments import convert_arguments
+from strawberry.types.base import StrawberryOptional
 from strawberry.types.field import StrawberryField
 
 from resolvers.declaration import Declaration
@@ -26,8 +29,36 @@ from resolvers.declaration import Declaration
 if TYPE_CHECKING:
     from execution.run import Run
 
-Convert = Callable[[dict[str, Any]], dict[str, Any]]
-"""Makes the keywords of a function of what graphql-core coerced."""
+
+class Convert:
+    """Makes the keywords of a declared function of what graphql-core coerced.
+
+    `plain` are the arguments that Strawberry takes as they are, by their names in the schema, with
+    those in Python; `schema` is Strawberry's.
+    """
+
+    def __init__(self, field: StrawberryField, declaration: Declaration, schema: Any) -> None:
+        self._arguments = field.arguments
+        self._declaration = declaration
+        self._config = schema.config
+        self._scalars = schema.schema_converter.scalar_registry
+        name_of = schema.config.name_converter.get_graphql_name
+        self.plain = {
+            name_of(each): each.python_name for each in field.arguments if _is_plain(each.type)
+        }
+
+    def __call__(self, values: dict[str, Any]) -> dict[str, Any]:
+        """The keywords of any arguments."""
+        return self.keywords(
+            convert_arguments(
+                values, self._arguments, scalar_registry=self._scalars, config=self._config
+            )
+        )
+
+    def keywords(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """The keywords of arguments that are converted."""
+        return self._declaration.keywords(given)
+
 
 _MOST_REMEMBERED: Final = 128
 _LONGEST_REMEMBERED: Final = 256
@@ -42,7 +73,7 @@ _ABSENT: Final = object()
 class Arguments:
     """The arguments of one field of a plan."""
 
-    __slots__ = ("_convert", "_definition", "_node", "_remembered", "_variables")
+    __slots__ = ("_convert", "_definition", "_node", "_plain", "_remembered", "_variables")
 
     def __init__(
         self,
@@ -55,6 +86,7 @@ class Arguments:
         self._node = node
         self._convert = convert
         self._variables = variables_in(node)
+        self._plain = None if convert is None else _plain_variables(definition, node, convert)
         # Who is not declared may change what it is given.
         is_remembered = convert is not None and self._variables <= _small_variables(operation)
         self._remembered: dict[tuple[Any, ...], dict[str, Any]] | None = (
@@ -85,22 +117,41 @@ class Arguments:
         return known
 
     def _coerced(self, run: "Run") -> dict[str, Any]:
+        if self._plain is not None and self._convert is not None:
+            given = run.variables.coerced
+            plain = {name: given.get(variable) for name, variable in self._plain.items()}
+            # What an absent one means, or a null one, graphql-core knows.
+            if None not in plain.values():
+                return self._convert.keywords(plain)
         values = get_argument_values(
             self._definition, self._node, run.variables, None, run.hides_suggestions
         )
         return values if self._convert is None else self._convert(values)
 
 
-def converter(field: StrawberryField, declaration: Declaration, schema: Any) -> Convert:
-    """What makes the keywords of a declared function; `schema` is Strawberry's."""
-    arguments = field.arguments
-    config, scalars = schema.config, schema.schema_converter.scalar_registry
+def _is_plain(type: object) -> bool:
+    """Whether values of a type are the same to Strawberry as to graphql-core."""
+    if isinstance(type, StrawberryOptional):
+        return _is_plain(type.of_type)
+    return type in (str, int, bool, float, ID)
 
-    def convert(values: dict[str, Any]) -> dict[str, Any]:
-        given = convert_arguments(values, arguments, scalar_registry=scalars, config=config)
-        return declaration.keywords(given)
 
-    return convert
+def _plain_variables(
+    definition: GraphQLField, node: FieldNode, convert: Convert
+) -> dict[str, str] | None:
+    """The variables that are plain arguments, by the names in Python; None where not all are."""
+    variables: dict[str, str] = {}
+    for argument in node.arguments or ():
+        name, value = argument.name.value, argument.value
+        if not isinstance(value, VariableNode) or name not in convert.plain:
+            return None
+        variables[convert.plain[name]] = value.name.value
+    given = {argument.name.value for argument in node.arguments or ()}
+    others = [each for name, each in definition.args.items() if name not in given]
+    has_defaults = any(
+        each.default is not None or each.default_value is not Undefined for each in others
+    )
+    return None if has_defaults else variables
 
 
 def variables_in(node: FieldNode) -> frozenset[str]:

@@ -23,7 +23,7 @@ from graphql.execution.collect_fields import (
 )
 from graphql.execution.values import VariableValues
 
-from execution.arguments import Arguments, Convert, converter
+from execution.arguments import Arguments, Convert
 from execution.fields import Resolution, resolution_of, strawberry_field
 from execution.interpreting import Interpreter
 from execution.jobs import JOBS
@@ -149,4 +149,4 @@ class Compiler:
         field = strawberry_field(definition)
         if field is None or resolution.declaration is None:
             return None
-        return converter(field, resolution.declaration, self._schema._strawberry_schema)  # type: ignore[attr-defined]  # put there by Strawberry
+        return Convert(field, resolution.declaration, self._schema._strawberry_schema)  # type: ignore[attr-defined]  # put there by Strawberry

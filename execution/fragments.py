@@ -14,6 +14,7 @@ Only an answer that becomes bytes at once may hold fragments: see `execution.pre
 
 from sys import getsizeof
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from weakref import WeakSet
 
 import orjson
 from prometheus_client import Counter
@@ -55,43 +56,58 @@ class _Entry(NamedTuple):
     size: int
 
 
+class Shelf:
+    """What is kept of the objects of one selection, by the identity of each.
+
+    An entry holds its object, so no other one can have the same identity while it is here.
+    """
+
+    __slots__ = ("__weakref__", "_fragments", "old", "young")
+
+    def __init__(self, fragments: "Fragments") -> None:
+        self._fragments = fragments
+        self.young: dict[int, _Entry] = {}
+        self.old: dict[int, _Entry] = {}
+        fragments.shelves.add(self)
+
+    def find(self, value: Any) -> _Entry | None:
+        """The entry of an object."""
+        entry = self.young.get(id(value))
+        if entry is None and (entry := self.old.get(id(value))) is not None:
+            self._put(entry)
+        return entry
+
+    def note(self, value: Any) -> None:
+        """Keeps in mind that an object was met: most that is met once is never met again."""
+        self._put(_Entry(value, None, _BYTES_PER_OBJECT))
+
+    def keep(self, value: Any, became: orjson.Fragment | Beginning, size: int) -> None:
+        """Keeps what an object became, in `size` bytes."""
+        self._put(_Entry(value, became, _BYTES_PER_OBJECT + size))
+
+    def _put(self, entry: _Entry) -> None:
+        self._fragments.make_room(entry.size)
+        self.young[id(entry.value)] = entry
+
+
 class Fragments:
-    """What a process keeps. What was not used for a while goes, half of it at a time."""
+    """The shelves of a process. What was not used for a while goes, half of it at a time."""
 
     def __init__(self, most_bytes: int = _MOST_BYTES) -> None:
+        self.shelves: WeakSet[Shelf] = WeakSet()  # as long as their plans
         self._most_bytes = most_bytes
-        self._young: dict[tuple[int, Selection], _Entry] = {}
-        self._old: dict[tuple[int, Selection], _Entry] = {}
         self._young_bytes = 0
 
     def __len__(self) -> int:
-        return len(self._young) + len(self._old)
+        return sum(len(shelf.young) + len(shelf.old) for shelf in self.shelves)
 
-    def find(self, selection: Selection, value: Any) -> _Entry | None:
-        """The entry of an object and a selection."""
-        key = (id(value), selection)
-        entry = self._young.get(key)
-        if entry is None and (entry := self._old.get(key)) is not None:
-            self._put(key, entry)
-        # An entry holds its object, so no other can have the same identity while it is here.
-        return entry
-
-    def note(self, selection: Selection, value: Any) -> None:
-        """Keeps in mind that an object was met: most that is met once is never met again."""
-        self._put((id(value), selection), _Entry(value, None, _BYTES_PER_OBJECT))
-
-    def keep(
-        self, selection: Selection, value: Any, became: orjson.Fragment | Beginning, size: int
-    ) -> None:
-        """Keeps what an object became, in `size` bytes."""
-        entry = _Entry(value, became, _BYTES_PER_OBJECT + size)
-        self._put((id(value), selection), entry)
-
-    def _put(self, key: tuple[int, Selection], entry: _Entry) -> None:
-        if self._young_bytes + entry.size > self._most_bytes / 2:
-            self._old, self._young, self._young_bytes = self._young, {}, 0
-        self._young[key] = entry
-        self._young_bytes += entry.size
+    def make_room(self, size: int) -> None:
+        """Counts an entry that comes, and lets the old ones go when there are many young ones."""
+        if self._young_bytes + size > self._most_bytes / 2:
+            self._young_bytes = 0
+            for shelf in self.shelves:
+                shelf.old, shelf.young = shelf.young, {}
+        self._young_bytes += size
 
 
 _kept: Final = Fragments()
@@ -122,32 +138,34 @@ def may_vary(field: FieldPlan) -> bool:
 
 
 def _whole_or_built(selection: Selection, build: Build) -> Build:
-    find = _kept.find
+    shelf = Shelf(_kept)
+    find = shelf.find
 
     def take(value: Any, run: "Run") -> Any:
         if not run.takes_fragments:
             return build(value, run)
-        entry = find(selection, value)
+        entry = shelf.young.get(id(value)) or find(value)
         if entry is None:
-            _kept.note(selection, value)
+            shelf.note(value)
             return build(value, run)
-        return entry.became or _write(selection, build, value, run)
+        return entry.became or _write(shelf, build, value, run)
 
     return take
 
 
 def _begun_or_built(selection: Selection, build: Build) -> Build:
-    find, has_jobs = _kept.find, bool(selection.jobs)
+    shelf, has_jobs = Shelf(_kept), bool(selection.jobs)
+    find = shelf.find
 
     def begin(value: Any, run: "Run") -> Any:
         if not run.takes_fragments:
             return build(value, run)
-        entry = find(selection, value)
+        entry = shelf.young.get(id(value)) or find(value)
         if entry is None:
-            _kept.note(selection, value)
+            shelf.note(value)
             return build(value, run)
         if entry.became is None:
-            return _begin(selection, build, value, run)
+            return _begin(shelf, selection, build, value, run)
         known, rest = entry.became
         result = known.copy()
         for field in rest:
@@ -161,7 +179,7 @@ def _begun_or_built(selection: Selection, build: Build) -> Build:
     return begin
 
 
-def _write(selection: Selection, build: Build, value: Any, run: "Run") -> Any:
+def _write(shelf: Shelf, build: Build, value: Any, run: "Run") -> Any:
     """Builds an object, and keeps it as JSON."""
     built, is_whole = _watched(build, value, run)
     if not is_whole:
@@ -169,11 +187,11 @@ def _write(selection: Selection, build: Build, value: Any, run: "Run") -> Any:
     fragments_made.inc()
     written = orjson.dumps(built)
     fragment = orjson.Fragment(written)
-    _kept.keep(selection, value, fragment, len(written))
+    shelf.keep(value, fragment, len(written))
     return fragment
 
 
-def _begin(selection: Selection, build: Build, value: Any, run: "Run") -> Any:
+def _begin(shelf: Shelf, selection: Selection, build: Build, value: Any, run: "Run") -> Any:
     """Builds an object, and keeps what is known of it."""
     built, is_whole = _watched(build, value, run)
     if not is_whole:
@@ -187,7 +205,7 @@ def _begin(selection: Selection, build: Build, value: Any, run: "Run") -> Any:
         if not is_lasting and field.place is Place.AT_ONCE:
             rest.append(field)
     size = getsizeof(known) + sum(map(getsizeof, known.values()))
-    _kept.keep(selection, value, Beginning(known, tuple(rest)), size)
+    shelf.keep(value, Beginning(known, tuple(rest)), size)
     return built
 
 

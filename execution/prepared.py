@@ -23,6 +23,7 @@ from execution.compiling import Unsupported
 from execution.metrics import compiled_total, interpreted_total
 from execution.operations import CompiledOperation
 from execution.run import Result, Run
+from execution.variables import PlainVariables
 
 MakeExecutor: TypeAlias = Callable[[], Executor[Any]]
 """Makes graphql-core's executor of the same request, for whatever a plan leaves to it."""
@@ -49,6 +50,7 @@ class PreparedOperation:
         fragments = {each.name.value: FragmentDetails(each) for each in definitions}
         self._schema = schema
         self._operation = operation
+        self._plain_variables = PlainVariables(schema, operation.variable_definitions or ())
         self._most_errors = most_errors
         self._is_mutation = operation.operation is OperationType.MUTATION
         self._compiled = CompiledOperation(
@@ -59,6 +61,9 @@ class PreparedOperation:
         self, variables: dict[str, Any], *, most_errors: int, hides_suggestions: bool
     ) -> VariableValues | list[GraphQLError]:
         """The variables as the operation declares them, or what is wrong with them."""
+        taken = self._plain_variables.take(variables)
+        if taken is not None:
+            return taken
         return get_variable_values(
             self._schema,
             self._operation.variable_definitions or (),

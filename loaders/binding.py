@@ -107,6 +107,15 @@ class BindingLoader(DataLoader[K, V | None], Generic[K, V]):
             return None
         return {k: v for k, v in zip(distinct, values, strict=True) if v is not None}
 
+    def lookup(self, keys: Iterable[K]) -> Callable[[K], V | None] | None:
+        """What gives the value of each of these keys, if none has to be waited for; else None.
+
+        As `known`, without a new mapping, for who looks them up one by one.
+        """
+        if not self._reach(keys) or self._may_have_failed:
+            return None
+        return self._values.get  # type: ignore[return-value]  # no failure is in it
+
     def at_hand(self, keys: Sequence[K]) -> Mapping[K, V] | None:
         """The values of distinct keys if none has to be waited for, else None."""
         return None
@@ -133,13 +142,18 @@ class BindingLoader(DataLoader[K, V | None], Generic[K, V]):
         try:
             return [*map(values.__getitem__, keys)]
         except KeyError:
-            pass
+            return [*map(values.__getitem__, keys)] if self._reach(keys) else None
+
+    def _reach(self, keys: Iterable[K | None]) -> bool:
+        """Whether all of the keys are known, or at hand and so known from now on."""
+        values = self._values
         missing = [key for key in dict.fromkeys(keys) if key not in values and key is not None]
-        found = self.at_hand(missing)
-        if found is None:
-            return None
-        values.update(zip(missing, map(found.get, missing), strict=True))
-        return [*map(values.__getitem__, keys)]
+        if missing:
+            found = self.at_hand(missing)
+            if found is None:
+                return False
+            values.update(zip(missing, map(found.get, missing), strict=True))
+        return True
 
     def _wait(
         self, keys: Sequence[K | None], shape: Callable[[list[Answer[V]]], T | Exception]

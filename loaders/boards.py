@@ -9,7 +9,14 @@ from domain.policies import may_view_board
 from domain.record import Id, Record
 from domain.users import UserRecord
 from domain.viewer import Viewer
-from loaders.base import BatchLoader, Loaders, PageLoader, visible_slices
+from loaders.base import (
+    BatchLoader,
+    Loaders,
+    PageLoader,
+    rows_of,
+    slices_within,
+    visible_slices,
+)
 from loaders.staff import admit, admit_at_hand
 from loaders.users import UserByIdLoader
 from storage.paging import Order, Page, Slice, Value, page_of
@@ -44,13 +51,23 @@ class BoardsByOwnerLoader(PageLoader[BoardRecord]):
         super().__init__(loaders, page)
         self.only = only
 
+    def at_hand(self, keys: Sequence[Id]) -> Mapping[Id, Slice[BoardRecord]] | None:
+        """The pages of all owners, if they and all that decides are at hand."""
+        slices = self.storage.boards.pages_at_hand(keys, self.page, self.only)
+        if slices is None:
+            return None
+        visible = boards_at_hand(self.loaders, rows_of(slices))
+        return None if visible is None else slices_within(slices, self._prime(visible))
+
     async def fetch(self, keys: Sequence[Id]) -> Mapping[Id, Slice[BoardRecord]]:
         """The pages of all owners; their boards need not be read again by id."""
         slices = await self.storage.boards.pages_by_owner(keys, self.page, self.only)
         return await visible_slices(slices, self._prime_visible)
 
     async def _prime_visible(self, boards: list[BoardRecord]) -> Mapping[Id, BoardRecord]:
-        visible = await visible_boards(self.loaders, boards)
+        return self._prime(await visible_boards(self.loaders, boards))
+
+    def _prime(self, visible: Mapping[Id, BoardRecord]) -> Mapping[Id, BoardRecord]:
         by_id = self.loaders(BoardByIdLoader)
         for board in visible.values():
             by_id.prime(board.id, board)
@@ -126,8 +143,8 @@ def boards_at_hand(
     loaders: Loaders, boards: Collection[BoardRecord]
 ) -> dict[Id, BoardRecord] | None:
     """As `visible_boards`, if all that decides is at hand; else None."""
-    owners = loaders(UserByIdLoader).known(board.owner_id for board in boards)
-    return None if owners is None else admit_at_hand(loaders, boards, _with_owners(owners))
+    owner_of = loaders(UserByIdLoader).lookup(board.owner_id for board in boards)
+    return None if owner_of is None else admit_at_hand(loaders, boards, _with_owners(owner_of))
 
 
 async def visible_boards(loaders: Loaders, boards: Iterable[BoardRecord]) -> dict[Id, BoardRecord]:
@@ -135,9 +152,11 @@ async def visible_boards(loaders: Loaders, boards: Iterable[BoardRecord]) -> dic
     boards = list(boards)
     owners = await loaders(UserByIdLoader).load_mapping(board.owner_id for board in boards)
     return await admit(
-        loaders, boards, _with_owners(owners), lambda board: [owners.get(board.owner_id)]
+        loaders, boards, _with_owners(owners.get), lambda board: [owners.get(board.owner_id)]
     )
 
 
-def _with_owners(owners: Mapping[Id, UserRecord]) -> Callable[[Viewer, BoardRecord], bool]:
-    return lambda viewer, board: may_view_board(viewer, board, owners.get(board.owner_id))
+def _with_owners(
+    owner_of: Callable[[Id], UserRecord | None],
+) -> Callable[[Viewer, BoardRecord], bool]:
+    return lambda viewer, board: may_view_board(viewer, board, owner_of(board.owner_id))

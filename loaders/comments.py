@@ -1,10 +1,17 @@
 """Comments and replies. They are seen by whoever sees their pin and their author."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 
 from domain.pins import CommentRecord
 from domain.record import Id
-from loaders.base import BatchLoader, Loaders, PageLoader, visible_slices
+from loaders.base import (
+    BatchLoader,
+    Loaders,
+    PageLoader,
+    rows_of,
+    slices_within,
+    visible_slices,
+)
 from loaders.pins import PinByIdLoader
 from loaders.users import UserByIdLoader
 from storage.paging import Slice
@@ -12,6 +19,11 @@ from storage.paging import Slice
 
 class CommentByIdLoader(BatchLoader[Id, CommentRecord]):
     """A comment; None when there is none or the viewer may not see it."""
+
+    def at_hand(self, keys: Sequence[Id]) -> Mapping[Id, CommentRecord] | None:
+        """The visible comments, if all that decides is at hand."""
+        comments = self.storage.comments.at_hand(keys)
+        return None if comments is None else comments_at_hand(self.loaders, comments.values())
 
     async def fetch(self, keys: Sequence[Id]) -> Mapping[Id, CommentRecord]:
         """The visible comments among the keys."""
@@ -31,6 +43,14 @@ class CommentPageLoader(PageLoader[CommentRecord]):
 
 class CommentsByPinLoader(CommentPageLoader):
     """A page of a pin's comments, without replies."""
+
+    def at_hand(self, keys: Sequence[Id]) -> Mapping[Id, Slice[CommentRecord]] | None:
+        """The pages of all pins, if they and all that decides are at hand."""
+        slices = self.storage.comments.pages_at_hand(keys, self.page)
+        if slices is None:
+            return None
+        visible = comments_at_hand(self.loaders, rows_of(slices))
+        return None if visible is None else slices_within(slices, visible)
 
     async def fetch(self, keys: Sequence[Id]) -> Mapping[Id, Slice[CommentRecord]]:
         """The pages of all pins."""
@@ -53,6 +73,15 @@ class CommentCountByPinLoader(BatchLoader[Id, int]):
         return await self.storage.comments.counts_by_pin(keys)
 
 
+def comments_at_hand(
+    loaders: Loaders, comments: Collection[CommentRecord]
+) -> dict[Id, CommentRecord] | None:
+    """As `visible_comments`, if all that decides is at hand; else None."""
+    pins = loaders(PinByIdLoader).known(comment.pin_id for comment in comments)
+    authors = loaders(UserByIdLoader).known(comment.author_id for comment in comments)
+    return None if pins is None or authors is None else _between(comments, pins, authors)
+
+
 async def visible_comments(
     loaders: Loaders, comments: Iterable[CommentRecord]
 ) -> dict[Id, CommentRecord]:
@@ -60,5 +89,10 @@ async def visible_comments(
     comments = list(comments)
     on_their_way = loaders(PinByIdLoader).load_mapping(comment.pin_id for comment in comments)
     authors = await loaders(UserByIdLoader).load_mapping(c.author_id for c in comments)
-    pins = await on_their_way
+    return _between(comments, await on_their_way, authors)
+
+
+def _between(
+    comments: Iterable[CommentRecord], pins: Container[Id], authors: Container[Id]
+) -> dict[Id, CommentRecord]:
     return {c.id: c for c in comments if c.pin_id in pins and c.author_id in authors}

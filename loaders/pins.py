@@ -9,7 +9,14 @@ from domain.policies import may_view_as_ad, may_view_pin
 from domain.record import Id
 from domain.users import UserRecord
 from domain.viewer import Viewer
-from loaders.base import BatchLoader, Loaders, PageLoader, visible_slices
+from loaders.base import (
+    BatchLoader,
+    Loaders,
+    PageLoader,
+    rows_of,
+    slices_within,
+    visible_slices,
+)
 from loaders.boards import BoardByIdLoader
 from loaders.staff import admit, admit_at_hand
 from loaders.users import UserByIdLoader
@@ -65,6 +72,16 @@ class PinsByBoardLoader(PinPageLoader):
     def __init__(self, loaders: Loaders, page: Page, only: BoardPinFilter) -> None:
         super().__init__(loaders, page)
         self.only = only
+
+    def at_hand(self, keys: Sequence[Id]) -> Mapping[Id, Slice[PinRecord]] | None:
+        """The pages of all boards, if they and all that decides are at hand."""
+        slices = self.storage.pins.pages_at_hand(keys, self.page, self.only)
+        if slices is None:
+            return None
+        visible = pins_at_hand(self.loaders, rows_of(slices))
+        if visible is None:
+            return None
+        return slices_within(slices, prime_pins(self.loaders, visible))
 
     async def fetch(self, keys: Sequence[Id]) -> Mapping[Id, Slice[PinRecord]]:
         """The pages of all boards."""
@@ -181,11 +198,11 @@ class ViewerReactionByPinLoader(BatchLoader[Id, ReactionType]):
 
 def pins_at_hand(loaders: Loaders, pins: Collection[PinRecord]) -> dict[Id, PinRecord] | None:
     """As `visible_pins`, if all that decides is at hand; else None."""
-    owners = loaders(UserByIdLoader).known(pin.owner_id for pin in pins)
-    boards = loaders(BoardByIdLoader).known(pin.board_id for pin in pins)
-    if owners is None or boards is None:
+    owner_of = loaders(UserByIdLoader).lookup(pin.owner_id for pin in pins)
+    board_of = loaders(BoardByIdLoader).lookup(pin.board_id for pin in pins)
+    if owner_of is None or board_of is None:
         return None
-    return admit_at_hand(loaders, pins, _on_boards(boards, owners))
+    return admit_at_hand(loaders, pins, _on_boards(board_of, owner_of))
 
 
 async def visible_pins(loaders: Loaders, pins: Iterable[PinRecord]) -> dict[Id, PinRecord]:
@@ -197,16 +214,16 @@ async def visible_pins(loaders: Loaders, pins: Iterable[PinRecord]) -> dict[Id, 
     return await admit(
         loaders,
         pins,
-        _on_boards(boards, owners),
+        _on_boards(boards.get, owners.get),
         lambda pin: [boards.get(pin.board_id), owners.get(pin.owner_id)],
     )
 
 
 def _on_boards(
-    boards: Mapping[Id, BoardRecord], owners: Mapping[Id, UserRecord]
+    board_of: Callable[[Id], BoardRecord | None], owner_of: Callable[[Id], UserRecord | None]
 ) -> Callable[[Viewer, PinRecord], bool]:
     return lambda viewer, pin: may_view_pin(
-        viewer, pin, boards.get(pin.board_id), owners.get(pin.owner_id)
+        viewer, pin, board_of(pin.board_id), owner_of(pin.owner_id)
     )
 
 

@@ -30,11 +30,7 @@ class BlockWithUserLoader(BatchLoader[Id, bool]):
 
     def at_hand(self, keys: Sequence[Id]) -> Mapping[Id, bool] | None:
         """From the viewer's list, if that is at hand."""
-        viewer_id = self.viewer.user_id
-        if viewer_id is None:
-            return {}
-        known = self.loaders(BlocksByUserLoader).known((Id(viewer_id),))
-        listed = None if known is None else known[Id(viewer_id)].others
+        listed = _blocks_at_hand(self.loaders)
         return None if listed is None else _among(listed, keys)
 
     async def fetch(self, keys: Sequence[Id]) -> Mapping[Id, bool]:
@@ -89,6 +85,10 @@ class BlocksMadeLoader(PageLoader[BlockRecord]):
 class UserIdByUsernameLoader(BatchLoader[str, Id]):
     """The id of a lower-case username, whether or not the viewer may see the user."""
 
+    def at_hand(self, keys: Sequence[str]) -> Mapping[str, Id] | None:
+        """The ids of all names, if the users who bore them are at hand, and still do."""
+        return self.storage.users.ids_at_hand(keys)
+
     async def fetch(self, keys: Sequence[str]) -> Mapping[str, Id]:
         """One query for all names."""
         return await self.storage.users.ids_by_username(keys)
@@ -96,7 +96,7 @@ class UserIdByUsernameLoader(BatchLoader[str, Id]):
 
 def users_at_hand(loaders: Loaders, users: Collection[UserRecord]) -> dict[Id, UserRecord] | None:
     """As `visible_users`, if all that decides is at hand; else None."""
-    blocks = loaders(BlockWithUserLoader).known(user.id for user in users)
+    blocks = _blocks_at_hand(loaders)
     return None if blocks is None else admit_at_hand(loaders, users, _unless_blocked(blocks))
 
 
@@ -107,8 +107,19 @@ async def visible_users(loaders: Loaders, users: Iterable[UserRecord]) -> dict[I
     return await admit(loaders, users, _unless_blocked(blocks))
 
 
+def _blocks_at_hand(loaders: Loaders) -> Mapping[Id, bool] | None:
+    """All blocks of the viewer, if they need not be read, and are not too many for a list."""
+    if loaders.viewer.user_id is None:
+        return {}
+    viewer_id = Id(loaders.viewer.user_id)
+    list_of = loaders(BlocksByUserLoader).lookup((viewer_id,))
+    blocks = None if list_of is None else list_of(viewer_id)
+    return None if blocks is None else blocks.others
+
+
 def _unless_blocked(blocks: Mapping[Id, bool]) -> Callable[[Viewer, UserRecord], bool]:
-    return lambda viewer, user: may_view_user(viewer, user, blocks.keys())
+    blocked = blocks.keys()
+    return lambda viewer, user: may_view_user(viewer, user, blocked)
 
 
 def _among(listed: Mapping[Id, bool], keys: Iterable[Id]) -> dict[Id, bool]:

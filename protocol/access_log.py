@@ -10,13 +10,13 @@ from time import perf_counter
 from typing import Final
 
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-log = structlog.get_logger()
+from protocol.incoming import headers_of
 
 REQUEST_ID: Final = "X-Request-Id"
 
+_NAME: Final = REQUEST_ID.lower().encode()
 _SANE = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _CLIENT_LEFT = 499
 """What is logged as the status when there was nobody to answer; nginx calls it so."""
@@ -31,21 +31,23 @@ class AccessLog:
     def __init__(self, app: ASGIApp, *, quiet: Collection[str] = ("/healthz", "/readyz")) -> None:
         self._app = app
         self._quiet = frozenset(quiet)
+        # Bound once: a logger that is not is made anew for each line, also for those left out.
+        self._log: structlog.typing.FilteringBoundLogger = structlog.get_logger().bind()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        came = Headers(scope=scope).get(REQUEST_ID, "")
-        request_id = came if _SANE.fullmatch(came) else secrets.token_hex(16)
+        came = headers_of(scope).get(_NAME)
+        request_id = came if came and _SANE.fullmatch(came) else secrets.token_hex(16)
         started, status = perf_counter(), _CLIENT_LEFT
 
         async def send_named(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)[REQUEST_ID] = request_id
+                message["headers"].append((_NAME, request_id.encode()))
             await send(message)
 
         structlog.contextvars.clear_contextvars()
@@ -56,7 +58,7 @@ class AccessLog:
             status = 500
             raise
         finally:
-            write = log.debug if scope["path"] in self._quiet else log.info
+            write = self._log.debug if scope["path"] in self._quiet else self._log.info
             write(
                 "request",
                 method=scope["method"],

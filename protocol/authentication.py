@@ -1,7 +1,7 @@
 """Bearer tokens: from a JWT to a `Viewer`, once per request (DESIGN 5).
 
 The algorithm is ours to say and never the token's. No token is logged, and none is kept: what was
-verified is remembered under the token's hash, because a client sends the same one again and again.
+verified is remembered under the header's hash, because a client sends the same one again and again.
 """
 
 import re
@@ -23,6 +23,7 @@ SECRET_BYTES: Final = 32
 
 _REQUIRED: Final = ("exp", "iat", "sub", "aud", "iss")
 _BEARER: Final = re.compile(r"bearer +([A-Za-z0-9_=.-]+) *", re.IGNORECASE)
+_NO_BEARER: Final = "Authorization must be `Bearer` and a token."
 _LONGEST_TOKEN: Final = 8_192
 _LEEWAY_S: Final = 10
 _REMEMBERED_FOR_S: Final = 60
@@ -60,15 +61,16 @@ class Authenticator:
         """
         if authorization is None:
             return ANONYMOUS
-        bearer = _BEARER.fullmatch(authorization)
-        if bearer is None or len(authorization) > _LONGEST_TOKEN:
-            raise InvalidToken("Authorization must be `Bearer` and a token.")
-        token = bearer[1]
-        digest = sha256(token.encode()).digest()
+        if len(authorization) > _LONGEST_TOKEN:
+            raise InvalidToken(_NO_BEARER)
+        digest = sha256(authorization.encode()).digest()
         remembered = self._remembered.get(digest)
         if remembered is not None and time.time() < remembered[1]:
             return remembered[0]
-        claims = await self._verify(token)
+        bearer = _BEARER.fullmatch(authorization)
+        if bearer is None:
+            raise InvalidToken(_NO_BEARER)
+        claims = await self._verify(bearer[1])
         viewer = _viewer_of(claims)
         self._remember(digest, viewer, float(claims["exp"]))
         return viewer

@@ -42,12 +42,11 @@ from graphql import (
     get_named_type,
     is_abstract_type,
 )
-from starlette.datastructures import Headers
-from starlette.requests import Request
 from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.field import StrawberryField
 
 from protocol.definitions import fragments_of
+from protocol.incoming import Incoming, IncomingHeaders
 
 T = TypeVar("T", bound=type)
 
@@ -161,7 +160,7 @@ def operation_policy(
 
 
 def freshness_of(
-    request: Request, policy: CachePolicy, *, has_errors: bool, rule: CdnRule | None = None
+    request: Incoming, policy: CachePolicy, *, has_errors: bool, rule: CdnRule | None = None
 ) -> Freshness:
     """How long the answer to this request may be kept, when its operation has that policy."""
     if request.method != "GET":
@@ -173,12 +172,12 @@ def freshness_of(
     control = cache_control(policy, rule)
     if control == _NOTHING:
         return NO_STORE
-    return Freshness(control, True, ",".join(request.headers.getlist("if-none-match")))
+    return Freshness(control, True, ",".join(request.headers.all(b"if-none-match")))
 
 
-def _carries_credentials(headers: Headers) -> bool:
+def _carries_credentials(headers: IncomingHeaders) -> bool:
     """Whether a request may say who it is from: by a token, or by a cookie for some proxy."""
-    return "authorization" in headers or "cookie" in headers
+    return b"authorization" in headers or b"cookie" in headers
 
 
 def cache_control(policy: CachePolicy, rule: CdnRule | None = None) -> str:

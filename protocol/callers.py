@@ -1,18 +1,23 @@
 """Who sends a request: the viewer that its token names, the app that it says it is, an address."""
 
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Final
 
 import msgspec
-from starlette.requests import Request
 
 from domain.viewer import Scope, Viewer
+from protocol.incoming import Incoming
 
 APP_HEADER: Final = "apollographql-client-name"
 VERSION_HEADER: Final = "apollographql-client-version"
 """The names that Apollo's clients send by themselves, and others when they are told to."""
 
+_APP: Final = APP_HEADER.encode()
+_VERSION: Final = VERSION_HEADER.encode()
+
 _IPV6_SITE_BITS: Final = 64
+_KEPT_ADDRESSES: Final = 4_096
 
 
 class Caller(msgspec.Struct, frozen=True):
@@ -38,16 +43,17 @@ class Caller(msgspec.Struct, frozen=True):
         return f"viewer:{self.viewer.app or ''}:{self.viewer.user_id}"
 
 
-def read_caller(request: Request, viewer: Viewer) -> Caller:
+def read_caller(request: Incoming, viewer: Viewer) -> Caller:
     """The sender of a request whose token names `viewer`."""
     return Caller(
         viewer,
-        request.headers.get(APP_HEADER),
-        request.headers.get(VERSION_HEADER),
-        _address(request.client.host if request.client else ""),
+        request.headers.get(_APP),
+        request.headers.get(_VERSION),
+        _address(request.address),
     )
 
 
+@lru_cache(_KEPT_ADDRESSES)
 def _address(host: str) -> str:
     """An IPv6 address stands for its site: whoever has one has all of them."""
     try:

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from protocol.access_log import REQUEST_ID
@@ -15,7 +14,9 @@ from protocol.callers import APP_HEADER, VERSION_HEADER
 from protocol.csrf import PREFLIGHT_HEADERS
 from protocol.errors import RequestError
 from protocol.idempotency import HEADER as IDEMPOTENCY_HEADER
+from protocol.incoming import headers_of
 from protocol.negotiation import MediaType
+from protocol.outgoing import OutgoingHeaders, add_vary
 from protocol.responses import GraphQLResponse, respond, respond_to_failure
 from protocol.status import Condition
 
@@ -33,7 +34,7 @@ _HEADERS: Final = ", ".join(
         *PREFLIGHT_HEADERS,
     )
 )
-_SHOWN: Final = ", ".join((REQUEST_ID, "Retry-After", "ETag"))
+_SHOWN: Final = ", ".join((REQUEST_ID, "Retry-After", "ETag")).encode()
 _MAX_AGE_S: Final = 600
 
 
@@ -58,19 +59,22 @@ class Cors:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        origin = headers.get("origin")
-        if origin and scope["method"] == "OPTIONS" and "access-control-request-method" in headers:
+        headers = headers_of(scope)
+        origin = headers.get(b"origin")
+        if origin and scope["method"] == "OPTIONS" and b"access-control-request-method" in headers:
             await self._answer_preflight(origin, scope, receive, send)
+            return
+        if not self._origins:
+            await self._app(scope, receive, send)
             return
 
         async def send_allowed(message: Message) -> None:
-            if message["type"] == "http.response.start" and self._origins:
-                answered = MutableHeaders(scope=message)
-                answered.add_vary_header("Origin")
+            if message["type"] == "http.response.start":
+                answered: OutgoingHeaders = message["headers"]
+                add_vary(answered, "Origin")
                 if origin in self._origins:
-                    answered["Access-Control-Allow-Origin"] = origin
-                    answered["Access-Control-Expose-Headers"] = _SHOWN
+                    answered.append((b"access-control-allow-origin", origin.encode("latin-1")))
+                    answered.append((b"access-control-expose-headers", _SHOWN))
             await send(message)
 
         await self._app(scope, receive, send_allowed)

@@ -1,4 +1,4 @@
-"""Documents, parsed and validated once each, and kept by the hash of their text.
+"""Documents, parsed and validated once each, and kept by their text.
 
 Whatever can be known of an operation before its variables come is known here, once: that it is
 valid, how large it is, the plan of its price, and how long its answer may be cached. A document
@@ -6,7 +6,6 @@ sent as text and the same one found by its hash or id share one entry.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from hashlib import sha256
 
 import msgspec
 from cachetools import LRUCache
@@ -36,7 +35,7 @@ from protocol.errors import InvalidOperation, RequestError, without_hint
 from protocol.executing import Execution
 from protocol.idempotency import IdempotentMutations
 from protocol.limits import Limits
-from protocol.shape import Shape, measure
+from protocol.shape import measure, violations
 from protocol.status import Condition
 
 # Comparing fields that may be merged is quadratic at worst. The default of 500,000 steps blocks the
@@ -74,15 +73,16 @@ MakeExecution = Callable[[DocumentNode, OperationDefinitionNode], Execution]
 
 
 class Document(msgspec.Struct, frozen=True):
-    """A document that parsed. `digest` is the SHA-256 of its text.
+    """A document that parsed, and what is `too_large` about it for those who are not trusted.
 
     `introspection` is what is wrong with it for those who may not ask for the schema; it is known,
     as `prepared` is, once the document is validated.
     """
 
-    digest: bytes
+    text: str
     ast: DocumentNode
-    shape: Shape
+    too_large: Sequence[str] = ()
+    is_valid: bool = False
     introspection: Sequence[GraphQLError] = ()
     prepared: dict[str | None, PreparedOperation] = {}
 
@@ -132,22 +132,21 @@ class DocumentCache:
             OneOfInputValidationRule,
             IdempotentMutations,
         )
-        self._kept: LRUCache[bytes, Document] = LRUCache(
+        self._kept: LRUCache[str, Document] = LRUCache(
             limits.cached_tokens, getsizeof=lambda document: document.tokens
         )
 
     def knows(self, text: str) -> bool:
         """Whether a text was found valid lately, so that it costs nothing to prepare."""
-        return sha256(text.encode()).digest() in self._kept
+        return text in self._kept
 
     def parse(self, text: str, *, is_trusted: bool = False) -> Document:
         """The document of a text.
 
         Raises `InvalidOperation` with its syntax error, or for more tokens than its sender may use.
         """
-        digest = sha256(text.encode()).digest()
         limits = self._trusted_limits if is_trusted else self._limits
-        kept = self._kept.get(digest)
+        kept = self._kept.get(text)
         # A long one may have been kept for those who are trusted.
         if kept is not None and kept.tokens <= limits.document_tokens:
             return kept
@@ -163,24 +162,27 @@ class DocumentCache:
             else:
                 condition, code = Condition.SYNTAX_ERROR, ErrorCode.GRAPHQL_PARSE_FAILED
             raise InvalidOperation(condition, [error], code) from None
-        return Document(digest, ast, measure(ast))
+        return Document(text, ast, violations(measure(ast), self._limits))
 
     def validate(self, document: Document) -> Document:
         """The document, checked and kept. Raises `InvalidOperation` with what is wrong."""
-        kept = self._kept.get(document.digest)
+        if document.is_valid:
+            return document
+        kept = self._kept.get(document.text)
         if kept is not None:
             return kept
         self.check(document, self._rules)
         introspection = validate(self._schema, document.ast, [NoSchemaIntrospectionCustomRule])
         valid = Document(
-            document.digest,
+            document.text,
             document.ast,
-            document.shape,
-            introspection[: self._limits.request_errors],
+            document.too_large,
+            is_valid=True,
+            introspection=introspection[: self._limits.request_errors],
             prepared={},
         )
         if valid.tokens <= self._kept.maxsize:
-            self._kept[valid.digest] = valid
+            self._kept[valid.text] = valid
             while len(self._kept) > self._limits.cached_documents:
                 self._kept.popitem()
         return valid

@@ -11,7 +11,7 @@ from typing import Generic, Protocol, TypeVar
 import structlog
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from domain.errors import ErrorCode, InvalidToken
 from domain.viewer import Viewer
@@ -21,12 +21,13 @@ from protocol.caching import CdnRule, freshness_of
 from protocol.callers import read_caller
 from protocol.csrf import check_request
 from protocol.errors import RequestError
+from protocol.incoming import Incoming
 from protocol.limits import Limits
 from protocol.metering import Meter
 from protocol.negotiation import MediaType, negotiate, prefers_html
 from protocol.operations import OperationRunner, Outcome
 from protocol.request import check_size, read_request
-from protocol.responses import GraphQLResponse, respond, respond_to_failure
+from protocol.responses import Answer, GraphQLResponse, respond, respond_to_failure
 from protocol.status import Condition
 from protocol.supervision import Deadline, DeadlineExceeded, supervised
 
@@ -81,7 +82,7 @@ class GraphQLEndpoint(Generic[C]):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One HTTP request."""
-        request = Request(scope, receive)
+        request = Incoming(scope, receive)
         try:
             response = await self._respond(request)
         except ClientDisconnect:
@@ -89,14 +90,14 @@ class GraphQLEndpoint(Generic[C]):
             return
         await response(scope, receive, send)
 
-    async def _respond(self, request: Request) -> Response:
-        accept = request.headers.get("accept")
+    async def _respond(self, request: Incoming) -> ASGIApp:
+        accept = request.headers.get(b"accept")
         if self._page is not None and request.method == "GET" and prefers_html(accept):
-            return await self._page.response(request)
+            return await self._page.response(Request(request.scope, request.receive))
         acceptable = negotiate(accept)
         media_type = acceptable or MediaType.JSON
         try:
-            check_size(request, self._limits)
+            check_size(request.scope, self._limits)
             _check_method(request)
             if acceptable is None:
                 raise RequestError(
@@ -110,7 +111,7 @@ class GraphQLEndpoint(Generic[C]):
         except Exception as error:
             return respond_to_failure(error, media_type)
 
-    async def _answer(self, request: Request, media_type: MediaType) -> Response:
+    async def _answer(self, request: Incoming, media_type: MediaType) -> Answer:
         caller = read_caller(request, await self._viewer(request))
         asked = await read_request(request, self._limits)
         async with self._admission.slot(first=asked.query is None):
@@ -136,8 +137,8 @@ class GraphQLEndpoint(Generic[C]):
         return self._respond_with(outcome, context, meter, request, media_type)
 
     def _respond_with(
-        self, outcome: Outcome, context: C, meter: Meter, request: Request, media_type: MediaType
-    ) -> Response:
+        self, outcome: Outcome, context: C, meter: Meter, request: Incoming, media_type: MediaType
+    ) -> Answer:
         """The answer with what stands beside its data.
 
         What differs from one answer to the next is left out of one that may be kept, or no two
@@ -159,9 +160,9 @@ class GraphQLEndpoint(Generic[C]):
             answer["extensions"] = added
         return respond(answer, Condition.EXECUTED, media_type, freshness=freshness)
 
-    async def _viewer(self, request: Request) -> Viewer:
+    async def _viewer(self, request: Incoming) -> Viewer:
         """Who asks. Raises `RequestError` with 401 for a token that does not verify."""
-        credentials = request.headers.getlist("authorization")
+        credentials = request.headers.all(b"authorization")
         try:
             if len(credentials) > 1:
                 raise InvalidToken("There may be only one Authorization header.")
@@ -189,8 +190,8 @@ def _overdue(deadline: Deadline) -> GraphQLResponse:
     }
 
 
-def _check_method(request: Request) -> None:
-    if "document_id" in request.path_params and request.method != "GET":
+def _check_method(request: Incoming) -> None:
+    if "document_id" in request.path_parameters and request.method != "GET":
         raise RequestError(
             Condition.METHOD_NOT_ALLOWED,
             "A document has an address for GET; POST to /graphql, with `documentId`.",

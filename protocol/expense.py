@@ -1,6 +1,6 @@
 """Refuses operations that are too large or too dear, before anything is executed (PROTOCOL 12)."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import structlog
 
@@ -8,20 +8,21 @@ from domain.errors import ErrorCode
 from protocol.cost import Price
 from protocol.errors import RequestError
 from protocol.limits import Limits
-from protocol.shape import Shape, violations
 from protocol.status import Condition
 
 log = structlog.get_logger()
 
 
-def check_shape(shape: Shape, limits: Limits) -> None:
-    """Refuses a document whose shape exceeds the limits; raises `RequestError` with all reasons."""
-    _refuse(violations(shape, limits), limits)
+def check_shape(too_large: Sequence[str], limits: Limits) -> None:
+    """Refuses a document that is `too_large`; raises `RequestError` with all reasons."""
+    _refuse(too_large, limits)
 
 
 def check_price(price: Price, limits: Limits) -> None:
     """Refuses an operation whose price exceeds the limits; raises `RequestError` with it."""
     cost, nodes = limits.operation_cost, limits.operation_nodes
+    if price.cost <= cost and price.nodes <= nodes:
+        return
     reasons = []
     if price.cost > cost:
         reasons.append(f"The operation costs {price.cost} points; at most {cost} are allowed.")
@@ -32,9 +33,8 @@ def check_price(price: Price, limits: Limits) -> None:
 
 
 def _refuse(
-    reasons: Iterable[str], limits: Limits, details: dict[str, object] | None = None
+    reasons: Sequence[str], limits: Limits, details: dict[str, object] | None = None
 ) -> None:
-    reasons = list(reasons)
     if not reasons:
         return
     if not limits.enforced:

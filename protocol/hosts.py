@@ -7,10 +7,10 @@ as far as its browser is concerned. The `Host` header is what tells.
 from collections.abc import Iterable
 from typing import Final
 
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from protocol.errors import RequestError
+from protocol.incoming import IncomingHeaders, headers_of
 from protocol.negotiation import MediaType
 from protocol.responses import respond_to_failure
 from protocol.status import Condition
@@ -35,16 +35,16 @@ class Hosts:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
-        if scope["type"] in ("http", "websocket") and not self._is_ours(Headers(scope=scope)):
+        if scope["type"] in ("http", "websocket") and not self._is_ours(headers_of(scope)):
             error = RequestError(Condition.MALFORMED, "This host is not served here.")
             await respond_to_failure(error, MediaType.JSON)(scope, receive, send)
             return
         await self._app(scope, receive, send)
 
-    def _is_ours(self, headers: Headers) -> bool:
+    def _is_ours(self, headers: IncomingHeaders) -> bool:
         if self._any:
             return True
-        given = headers.getlist("host")
+        given = headers.all(b"host")
         name = _without_port(given[0].lower()) if len(given) == 1 else ""
         return name in self._names or (bool(name) and name.endswith(self._endings))
 

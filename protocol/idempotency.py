@@ -30,10 +30,10 @@ from graphql import (
     ValidationContext,
     VariableNode,
 )
-from starlette.requests import Request
 
 from domain.errors import BadUserInput
 from protocol.errors import RequestError
+from protocol.incoming import Incoming
 from protocol.status import Condition
 
 HEADER: Final = "Idempotency-Key"
@@ -41,6 +41,7 @@ HEADER: Final = "Idempotency-Key"
 
 LONGEST_KEY: Final = 128
 
+_NAME: Final = HEADER.lower().encode()
 _VISIBLE: Final = re.compile(r"[!-~]+")
 _QUOTED: Final = re.compile(r'"(?:[ !#-\[\]-~]|\\["\\])*"')
 _ESCAPE: Final = re.compile(r"\\(.)")
@@ -94,12 +95,12 @@ def idempotency_key(info: strawberry.Info[C, Any]) -> str | None:
     return given.pop() if given else None
 
 
-def header_key(request: Request) -> str | None:
+def header_key(request: Incoming) -> str | None:
     """The key in a request's header: bare, or in quotes as the draft has it.
 
     Raises `RequestError` with 400 for one that is none, and for several.
     """
-    values = request.headers.getlist(HEADER)
+    values = request.headers.all(_NAME)
     if not values:
         return None
     if len(values) > 1:

@@ -167,10 +167,12 @@ class OperationRunner:
     async def _find(self, asked: GraphQLRequest, caller: Caller) -> FoundText:
         """The text to run. What this process has not at hand is charged before it is looked at."""
         if asked.reference is not None and asked.query is None:
-            if not self._persisted.remembers(asked.reference):
-                await self._charge_preparation(caller)
-            return await self._persisted.find(asked, is_developer=caller.is_developer)
-        found = await self._persisted.find(asked, is_developer=caller.is_developer)
+            remembered = self._persisted.recall(asked.reference)
+            if remembered is not None:
+                return remembered
+            await self._charge_preparation(caller)
+            return await self._persisted.look_up(asked.reference)
+        found = self._persisted.sent(asked, is_developer=caller.is_developer)
         if not self._documents.knows(found.text):
             await self._charge_preparation(caller)
         return found
@@ -205,7 +207,7 @@ class OperationRunner:
         is_trusted = found.trusted is not None
         document = self._documents.parse(found.text, is_trusted=is_trusted)
         if not is_trusted:
-            check_shape(document.shape, self._limits)
+            check_shape(document.too_large, self._limits)
         return document
 
     def _validate(self, document: Document, found: FoundText, caller: Caller) -> Document:

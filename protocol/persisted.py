@@ -12,7 +12,7 @@ from typing import Final, NoReturn, Protocol
 import msgspec
 from cachetools import TTLCache
 
-from domain.documents import DocumentRecord, sha256_of
+from domain.documents import SHA256_PREFIX, DocumentRecord, sha256_of
 from domain.errors import ErrorCode, StoreError
 from protocol.errors import RequestError
 from protocol.references import Reference
@@ -21,8 +21,9 @@ from protocol.status import Condition
 from storage.automatic_documents import AutomaticDocumentStore
 from storage.documents import DocumentStore
 
-_KEPT_DOCUMENTS: Final = 2_000
 _KEPT_CHARACTERS: Final = 10_000_000
+_CHARACTERS_BESIDE_A_TEXT: Final = 1_000
+"""As much as a document takes at least, so that there is an end to small ones, too."""
 _KEPT_FOR_S: Final = 60
 """How long a process may go on as if a manifest had not been published, or not been withdrawn."""
 
@@ -80,52 +81,48 @@ class PersistedDocuments:
         self._stores = stores
         self._trust = trust
         self._automatic = automatic
-        self._records: TTLCache[str, DocumentRecord] = TTLCache(_KEPT_DOCUMENTS, _KEPT_FOR_S)
-        self._texts: TTLCache[str, str] = TTLCache(_KEPT_CHARACTERS, _KEPT_FOR_S, getsizeof=len)
+        self._found: TTLCache[str, FoundText] = TTLCache(
+            _KEPT_CHARACTERS, _KEPT_FOR_S, getsizeof=_weight
+        )
 
     @property
     def requires_trust(self) -> bool:
         """Whether only trusted documents run, but for developers."""
         return self._trust is Trust.ONLY
 
-    def remembers(self, reference: Reference) -> bool:
-        """Whether a document is at hand, so that no store is asked for it."""
-        return self._remembered(reference) is not None
-
-    async def find(self, asked: GraphQLRequest, *, is_developer: bool) -> FoundText:
-        """The text that a request sends or names.
-
-        Raises `RequestError` when there is none, and `StoreError` when no store can tell whether a
-        document is trusted.
-        """
-        if asked.query is not None:
-            if self.requires_trust and not is_developer:
-                raise RequestError(
-                    Condition.UNEXECUTABLE,
-                    "Only documents of a published manifest are served here: send `documentId`.",
-                    ErrorCode.PERSISTED_QUERY_ID_REQUIRED,
-                )
-            return self._sent(asked.query, asked.reference)
-        if asked.reference is None:
+    def sent(self, asked: GraphQLRequest, *, is_developer: bool) -> FoundText:
+        """The text that a request sends. Raises `RequestError` for one that may not be run."""
+        text, reference = asked.query, asked.reference
+        if text is None:
             raise ValueError("A request has a text or names one.")
-        return await self._named(asked.reference)
-
-    async def keep(self, found: FoundText) -> None:
-        """Keeps a text that a client wants to name from now on, and that is valid (P6)."""
-        if found.to_keep is not None and self._stores is not None:
-            self._texts[found.to_keep] = found.text
-            await self._stores().automatic_documents.keep(found.to_keep, found.text)
-
-    def _sent(self, text: str, reference: Reference | None) -> FoundText:
+        if self.requires_trust and not is_developer:
+            raise RequestError(
+                Condition.UNEXECUTABLE,
+                "Only documents of a published manifest are served here: send `documentId`.",
+                ErrorCode.PERSISTED_QUERY_ID_REQUIRED,
+            )
         if reference is None or not self._automatic:
             return FoundText(text)
         if sha256_of(text) != reference.sha256:
             raise RequestError(Condition.MALFORMED, "provided sha does not match query")
         return FoundText(text, to_keep=reference.sha256)
 
-    async def _named(self, reference: Reference) -> FoundText:
-        found = self._remembered(reference) or await self._stored(reference)
+    def recall(self, reference: Reference) -> FoundText | None:
+        """The text of a document that is at hand, so that no store is asked for it."""
+        found = self._found.get(reference.document_id)
+        if found is None or found.trusted is not None or reference.is_automatic:
+            return found
+        return None  # sent by whoever: one that a client trusts must come from a manifest
+
+    async def look_up(self, reference: Reference) -> FoundText:
+        """The text of a document that is not at hand.
+
+        Raises `RequestError` when there is none, and `StoreError` when no store can tell whether a
+        document is trusted.
+        """
+        found = await self._stored(reference)
         if found is not None:
+            self._keep_in_process(reference.document_id, found)
             return found
         if reference.is_automatic and self._automatic:
             _refuse_automatic("PersistedQueryNotFound", ErrorCode.PERSISTED_QUERY_NOT_FOUND)
@@ -137,12 +134,17 @@ class PersistedDocuments:
             ErrorCode.PERSISTED_QUERY_NOT_IN_LIST,
         )
 
-    def _remembered(self, reference: Reference) -> FoundText | None:
-        record = self._records.get(reference.document_id)
-        if record is not None:
-            return FoundText(record.text, record)
-        text = self._texts.get(reference.sha256) if reference.is_automatic else None
-        return None if text is None else FoundText(text)
+    async def keep(self, found: FoundText) -> None:
+        """Keeps a text that a client wants to name from now on, and that is valid (P6)."""
+        if found.to_keep is not None and self._stores is not None:
+            self._keep_in_process(SHA256_PREFIX + found.to_keep, FoundText(found.text))
+            await self._stores().automatic_documents.keep(found.to_keep, found.text)
+
+    def _keep_in_process(self, document_id: str, found: FoundText) -> None:
+        """Keeps a text at hand; what a manifest brought is not replaced by what a client sends."""
+        known = self._found.get(document_id)
+        if found.trusted is not None or known is None or known.trusted is None:
+            self._found[document_id] = found
 
     async def _stored(self, reference: Reference) -> FoundText | None:
         if self._stores is None:
@@ -150,12 +152,10 @@ class PersistedDocuments:
         if self._trust is not Trust.OFF:
             record = await self._trusted(self._stores().documents, reference)
             if record is not None:
-                self._records[reference.document_id] = record
                 return FoundText(record.text, record)
         if reference.is_automatic and self._automatic:
             text = await self._stores().automatic_documents.get(reference.sha256)
             if text is not None:
-                self._texts[reference.sha256] = text
                 return FoundText(text)
         return None
 
@@ -167,6 +167,10 @@ class PersistedDocuments:
             if reference.is_automatic and self._automatic:
                 return None
             raise
+
+
+def _weight(found: FoundText) -> int:
+    return len(found.text) + _CHARACTERS_BESIDE_A_TEXT
 
 
 def _refuse_automatic(words: str, code: ErrorCode) -> NoReturn:

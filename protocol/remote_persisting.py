@@ -16,7 +16,7 @@ import structlog
 from graphql import GraphQLSchema
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from domain.documents import (
     SHA256_PREFIX,
@@ -28,6 +28,7 @@ from domain.documents import (
 from domain.errors import ErrorCode
 from domain.manifests import LONGEST_TEXT_BYTES, ManifestEntry
 from protocol.errors import RequestError
+from protocol.incoming import Incoming
 from protocol.limits import Limits
 from protocol.negotiation import MediaType
 from protocol.publishing import Verifier, publish
@@ -80,7 +81,7 @@ class PersistEndpoint:
             return
         await response(scope, receive, send)
 
-    async def _respond(self, request: Request) -> Response:
+    async def _respond(self, request: Request) -> ASGIApp:
         try:
             document_id = await self._persist(request)
         except ClientDisconnect:
@@ -95,7 +96,7 @@ class PersistEndpoint:
 
     async def _persist(self, request: Request) -> str:
         """The id under which the text of a request is stored from now on."""
-        check_size(request, self._limits)
+        check_size(request.scope, self._limits)
         if request.method != "POST":
             raise RequestError(
                 Condition.METHOD_NOT_ALLOWED,
@@ -104,7 +105,8 @@ class PersistEndpoint:
             )
         self._authenticate(request)
         version = _app_version(request)
-        text = _text(request, await read_body(request, self._limits))
+        incoming = Incoming(request.scope, request.receive)
+        text = _text(request, await read_body(incoming, self._limits))
         document = await self._verified(text, version.app)
         await publish(self._store(), [document], version)
         return SHA256_PREFIX + sha256_of(text)

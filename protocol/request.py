@@ -1,20 +1,23 @@
 """From bytes and URLs to typed parameters (PROTOCOL 1). Nothing in here executes anything."""
 
-import asyncio
 from collections.abc import Mapping
+from itertools import chain
 from typing import NoReturn, TypeVar
 from urllib.parse import parse_qsl
 
 import msgspec
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect
+from starlette.types import Receive, Scope
 
 from domain.errors import ErrorCode
 from protocol.errors import RequestError
 from protocol.idempotency import header_key
+from protocol.incoming import Incoming
 from protocol.limits import Limits
 from protocol.references import ALIASES, Reference, read_reference
 from protocol.status import Condition
 from protocol.strict_json import InvalidJson, Json, parse_json
+from protocol.supervision import Deadline, DeadlineExceeded
 
 P = TypeVar("P", str, dict[str, Json])
 
@@ -36,19 +39,18 @@ class GraphQLRequest(msgspec.Struct, frozen=True):
     idempotency_key: str | None = None
 
 
-def check_size(request: Request, limits: Limits) -> None:
+def check_size(scope: Scope, limits: Limits) -> None:
     """Refuses a URL or headers that are too large, before anything looks at them.
 
     Raises `RequestError` with 414 or 431.
     """
-    scope = request.scope
     if len(scope.get("raw_path", b"")) + len(scope["query_string"]) > limits.url_bytes:
         _refuse(Condition.URL_TOO_LONG, f"A URL may have {limits.url_bytes} bytes.")
-    if sum(len(name) + len(value) for name, value in scope["headers"]) > limits.header_bytes:
+    if sum(map(len, chain.from_iterable(scope["headers"]))) > limits.header_bytes:
         _refuse(Condition.HEADERS_TOO_LARGE, f"Headers may have {limits.header_bytes} bytes.")
 
 
-async def read_request(request: Request, limits: Limits) -> GraphQLRequest:
+async def read_request(request: Incoming, limits: Limits) -> GraphQLRequest:
     """The parameters of a POST or GET, of which a document's own URL names the document (D9).
 
     Raises `RequestError` for what is not well-formed, and `ClientDisconnect` when the client left.
@@ -64,13 +66,13 @@ async def read_request(request: Request, limits: Limits) -> GraphQLRequest:
     return _well_formed(body, key)
 
 
-def _path_parameters(request: Request) -> dict[str, Json]:
+def _path_parameters(request: Incoming) -> dict[str, Json]:
     """The document that the path names; the query string must not name another."""
-    named = request.path_params.get("document_id")
+    named = request.path_parameters.get("document_id")
     return {} if named is None else {"documentId": named}
 
 
-def _url_parameters(request: Request, limits: Limits) -> dict[str, Json]:
+def _url_parameters(request: Incoming, limits: Limits) -> dict[str, Json]:
     try:
         pairs = parse_qsl(
             request.scope["query_string"].decode("utf-8"),
@@ -97,30 +99,39 @@ def _url_parameters(request: Request, limits: Limits) -> dict[str, Json]:
     return parameters
 
 
-async def read_body(request: Request, limits: Limits) -> bytes:
+async def read_body(request: Incoming, limits: Limits) -> bytes:
     """The body, read no further than its limit.
 
     Raises `RequestError` for one that is too large or too slow, and `ClientDisconnect`.
     """
-    length = request.headers.get("content-length", "")
-    if length.isdecimal() and int(length[:20]) > limits.body_bytes:
+    length = request.headers.get(b"content-length")
+    if length is not None and length.isdecimal() and int(length[:20]) > limits.body_bytes:
         _refuse_body(limits)
-    chunks, size = [], 0
     try:
-        async with asyncio.timeout(limits.body_ms / 1000):
-            async for chunk in request.stream():
-                size += len(chunk)
-                if size > limits.body_bytes:
-                    _refuse_body(limits)
-                chunks.append(chunk)
-    except TimeoutError:
+        return await Deadline(limits.body_ms).hold(_received(request.receive, limits))
+    except DeadlineExceeded:
         raise RequestError(
             Condition.BODY_TOO_SLOW,
             f"A body must arrive within {limits.body_ms} ms.",
             ErrorCode.TIMEOUT,
             {"Connection": "close"},
         ) from None
-    return b"".join(chunks)
+
+
+async def _received(receive: Receive, limits: Limits) -> bytes:
+    chunks: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        chunk: bytes = message.get("body", b"")
+        size += len(chunk)
+        if size > limits.body_bytes:
+            _refuse_body(limits)
+        chunks.append(chunk)
+        if not message.get("more_body", False):
+            return b"".join(chunks)
 
 
 def _refuse_body(limits: Limits) -> NoReturn:

@@ -1,11 +1,12 @@
 """Answers: one JSON body each, whatever happened (PROTOCOL N5 to N7, G2, G5)."""
 
-from collections.abc import Mapping, Sequence
-from typing import Final, TypedDict
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Final, TypeAlias, TypedDict
 
 import orjson
 from graphql import GraphQLFormattedError
-from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from domain.errors import PineryError
 from protocol.caching import NO_STORE, Freshness, etag_of, is_unchanged
@@ -13,8 +14,9 @@ from protocol.errors import RequestError, internal_error, request_error
 from protocol.negotiation import MediaType
 from protocol.status import Condition, status_code
 
-_REPEATED: Final = ("Cache-Control", "ETag", "Vary")
-"""What 304 says of the answer that it stands for (RFC 9110, 15.4.5)."""
+_RawHeaders: TypeAlias = tuple[tuple[bytes, bytes], ...]
+
+_KEPT_HEADERS: Final = 64
 
 
 class GraphQLResponse(TypedDict, total=False):
@@ -25,6 +27,32 @@ class GraphQLResponse(TypedDict, total=False):
     extensions: Mapping[str, object]
 
 
+class Answer:
+    """A whole answer, to be sent: an ASGI application.
+
+    It writes the headers that every answer has as they were written before: Starlette's `Response`
+    encodes each of them anew.
+    """
+
+    __slots__ = ("body", "headers", "status")
+
+    def __init__(self, status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> None:
+        self.status = status
+        self.headers = headers
+        self.body = body
+
+    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
+        """Sends it."""
+        # A list of its own: whoever stands between adds to it.
+        start = {
+            "type": "http.response.start",
+            "status": self.status,
+            "headers": list(self.headers),
+        }
+        await send(start)
+        await send({"type": "http.response.body", "body": self.body})
+
+
 def respond(
     body: GraphQLResponse,
     condition: Condition,
@@ -32,27 +60,28 @@ def respond(
     headers: Mapping[str, str] | None = None,
     *,
     freshness: Freshness = NO_STORE,
-) -> Response:
+) -> Answer:
     """The HTTP response that carries `body`: with an ETag if it may be kept, and 304 without a body
     if the client has it already.
 
     `Vary: Accept-Encoding` is for whoever compresses to add. Raises `TypeError` for data that JSON
     cannot express.
     """
-    response = Response(
-        orjson.dumps(body),
-        status_code(condition, media_type),
-        headers={
-            "Content-Type": f"{media_type}; charset=utf-8",
-            **freshness.headers,
-            "X-Content-Type-Options": "nosniff",
-            **(headers or {}),
-        },
-    )
-    return _unless_unchanged(response, freshness) if freshness.is_kept else response
+    written = orjson.dumps(body)
+    shown = _cache_headers(freshness.cache_control, freshness.is_kept)
+    if freshness.is_kept:
+        etag = etag_of(written, _content_type(media_type))
+        shown = (*shown, (b"etag", etag.encode()))
+        if is_unchanged(freshness.if_none_match, etag):
+            # 304 says this much of the answer that it stands for (RFC 9110, 15.4.5).
+            return Answer(304, shown, b"")
+    shown = (*_body_headers(media_type), *shown, (b"content-length", b"%d" % len(written)))
+    if headers:
+        shown = tuple({**dict(shown), **dict(_raw(headers))}.items())  # they take precedence
+    return Answer(status_code(condition, media_type), shown, written)
 
 
-def respond_to_failure(error: Exception, media_type: MediaType) -> Response:
+def respond_to_failure(error: Exception, media_type: MediaType) -> Answer:
     """The answer to a request that failed: with what its sender can know of it.
 
     Anything that is not expected is logged, and has an id.
@@ -65,9 +94,21 @@ def respond_to_failure(error: Exception, media_type: MediaType) -> Response:
     return respond(GraphQLResponse(errors=[internal_error(error)]), Condition.FAILED, media_type)
 
 
-def _unless_unchanged(response: Response, freshness: Freshness) -> Response:
-    etag = etag_of(bytes(response.body), response.headers["Content-Type"])
-    response.headers["ETag"] = etag
-    if not is_unchanged(freshness.if_none_match, etag):
-        return response
-    return Response(status_code=304, headers={name: response.headers[name] for name in _REPEATED})
+def _content_type(media_type: MediaType) -> str:
+    return f"{media_type}; charset=utf-8"
+
+
+@lru_cache(_KEPT_HEADERS)
+def _body_headers(media_type: MediaType) -> _RawHeaders:
+    return _raw({"Content-Type": _content_type(media_type), "X-Content-Type-Options": "nosniff"})
+
+
+@lru_cache(_KEPT_HEADERS)
+def _cache_headers(cache_control: str, is_kept: bool) -> _RawHeaders:
+    return _raw(Freshness(cache_control, is_kept).headers)
+
+
+def _raw(headers: Mapping[str, str]) -> _RawHeaders:
+    return tuple(
+        (name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()
+    )

@@ -16,7 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from domain.errors import ErrorCode
 from domain.uploads import ImageType
@@ -70,8 +70,8 @@ class _Endpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
         try:
-            check_size(request, _LIMITS)
-            response = await self._respond(request)
+            check_size(scope, _LIMITS)
+            response: ASGIApp = await self._respond(request)
         except ClientDisconnect:
             log.info("client_disconnected")
             return

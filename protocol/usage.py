@@ -8,6 +8,7 @@ half-way some uses count twice: better too many than too few, for only unused do
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
+from functools import lru_cache
 from itertools import islice
 from typing import Final
 
@@ -25,6 +26,7 @@ WriteUses = Callable[[Mapping[DocumentUse, int]], Awaitable[None]]
 
 _MOST_ENTRIES: Final = 10_000
 _BATCH: Final = 1_000
+_KEPT_NAMES: Final = 1_024
 
 uses_written = Metric("pinery_document_uses_written", "Uses of trusted documents that were stored")
 uses_pending = Gauge("pinery_document_uses_pending", "Uses of trusted documents not stored yet")
@@ -93,5 +95,6 @@ class UsageCounter:
             self._counts[use] += count
 
 
+@lru_cache(_KEPT_NAMES)
 def _name(value: str | None) -> str:
     return value if value is not None and is_release_name(value) else UNKNOWN

@@ -22,6 +22,7 @@ from domain.users import UserRecord
 from storage.codec import Document, object_id, object_ids
 from storage.collections import COLLECTIONS
 from storage.transactions import Transaction
+from storage.views import BoardsOfUser, Lists, PinsOfBoard
 
 REACH: Final = 250
 """How many neighbours on each side may move with what is put between them."""
@@ -30,6 +31,12 @@ RUN_STEP: Final = 500
 """How many of a run of equal positions get positions of their own in one transaction."""
 
 _REACHES: Final = (16, REACH)
+
+_LISTS: Final[Mapping[type[Record], type[Lists]]] = {
+    PinRecord: PinsOfBoard,
+    BoardRecord: BoardsOfUser,
+}
+"""What is at hand of lists that can be arranged, by what stands in them."""
 
 A = TypeVar("A", PinRecord, SectionRecord, BoardRecord)
 
@@ -249,3 +256,5 @@ async def _set_positions(tx: Transaction, arranged: Arranged, positions: Mapping
         updates, ordered=False, session=tx.session
     )
     tx.touched[arranged.kind].update(positions)
+    if arranged.kind in _LISTS:
+        tx.touched[_LISTS[arranged.kind]].add(arranged.of.id)

@@ -1,6 +1,6 @@
 """Boards."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
@@ -11,6 +11,7 @@ from domain.slugs import free_slug
 from domain.users import UserRecord
 from storage.cache import RecordCache
 from storage.codec import Document, object_id, object_ids, records
+from storage.lists import FirstPages
 from storage.mongo import Mongo
 from storage.paging import Order, Page, Slice, Value, counts_by_parent, cut, pages_by_parent
 from storage.transactions import Transaction
@@ -54,9 +55,12 @@ class BoardStore:
         ),
     )
 
-    def __init__(self, mongo: Mongo, cache: RecordCache[BoardRecord]) -> None:
+    def __init__(
+        self, mongo: Mongo, cache: RecordCache[BoardRecord], lists: FirstPages[BoardRecord]
+    ) -> None:
         self._mongo = mongo
         self._cache = cache
+        self._lists = lists
 
     def at_hand(self, ids: Iterable[Id]) -> dict[Id, BoardRecord] | None:
         """As `get_many`, if none has to be read; else None."""
@@ -79,10 +83,25 @@ class BoardStore:
         )
         return {(document["owner_id"], document["slug"]): document["_id"] for document in found}
 
+    def pages_at_hand(
+        self, owner_ids: Collection[Id], page: Page, only: UserBoardFilter
+    ) -> dict[Id, Slice[BoardRecord]] | None:
+        """As `pages_by_owner`, if nothing has to be read; else None."""
+        return self._lists.at_hand(self, owner_ids, page, only)
+
     async def pages_by_owner(
         self, owner_ids: Sequence[Id], page: Page, only: UserBoardFilter
     ) -> dict[Id, Slice[BoardRecord]]:
         """A page of each owner's boards."""
+
+        async def read(ids: Sequence[Id]) -> dict[Id, Slice[BoardRecord]]:
+            return await self._read_pages(ids, page, only)
+
+        return await self._lists.get(self, owner_ids, page, only, read)
+
+    async def _read_pages(
+        self, owner_ids: Sequence[Id], page: Page, only: UserBoardFilter
+    ) -> dict[Id, Slice[BoardRecord]]:
         found = await pages_by_parent(
             self._mongo,
             "boards.pages_by_owner",

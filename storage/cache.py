@@ -19,7 +19,7 @@ place of that claim and of nothing else. `forget` drops whatever stands there. O
 The same holds between readers in one process: a read that is under way is joined only by those who
 came before it began, and by those who find its claim still standing.
 
-What Redis had is kept at hand for a few seconds, decoded, and then costs no call and no waiting.
+What Redis had is kept at hand for a minute, decoded, and then costs no call and no waiting.
 Redis tells of every change: see `storage.local_records`, where the bound of what may be old is.
 """
 

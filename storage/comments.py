@@ -1,12 +1,14 @@
 """Comments and replies."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from pymongo import IndexModel
 
 from domain.pins import CommentRecord
 from domain.record import Id
+from storage.cache import RecordCache
 from storage.codec import Document, object_id, object_ids, records
+from storage.lists import FirstPages
 from storage.mongo import Mongo
 from storage.paging import Order, Page, Slice, counts_by_parent, cut, pages_by_parent
 from storage.transactions import Transaction
@@ -16,7 +18,10 @@ OLDEST = NEWEST.reversed("comments_oldest")
 
 
 class CommentStore:
-    """Reads comments. A reply has a parent; a pin's list holds only what has none."""
+    """Reads comments; they are cached by id.
+
+    A reply has a parent; a pin's list holds only what has none.
+    """
 
     COLLECTION = "comments"
     INDEXES = (
@@ -24,21 +29,36 @@ class CommentStore:
         IndexModel([("parent_id", 1), ("_id", 1)]),
     )
 
-    def __init__(self, mongo: Mongo) -> None:
+    def __init__(
+        self, mongo: Mongo, cache: RecordCache[CommentRecord], lists: FirstPages[CommentRecord]
+    ) -> None:
         self._mongo = mongo
+        self._cache = cache
+        self._lists = lists
 
-    async def get_many(self, ids: Sequence[Id]) -> dict[Id, CommentRecord]:
+    def at_hand(self, ids: Iterable[Id]) -> dict[Id, CommentRecord] | None:
+        """As `get_many`, if none has to be read; else None."""
+        return self._cache.at_hand(ids)
+
+    async def get_many(self, ids: Iterable[Id]) -> dict[Id, CommentRecord]:
         """The comments that exist, by id."""
-        found = await self._mongo.find(
-            "comments.get_many", self.COLLECTION, {"_id": {"$in": object_ids(ids)}}, keys=len(ids)
-        )
-        return {comment.id: comment for comment in records(found, CommentRecord)}
+        return await self._cache.get_many(ids, self._load)
+
+    def pages_at_hand(
+        self, pin_ids: Collection[Id], page: Page
+    ) -> dict[Id, Slice[CommentRecord]] | None:
+        """As `pages_by_pin`, if nothing has to be read; else None."""
+        return self._lists.at_hand(self, pin_ids, page, None)
 
     async def pages_by_pin(
         self, pin_ids: Sequence[Id], page: Page
     ) -> dict[Id, Slice[CommentRecord]]:
         """A page of each pin's comments, without replies."""
-        return await self._pages("pages_by_pin", "pin_id", pin_ids, page)
+
+        async def read(ids: Sequence[Id]) -> dict[Id, Slice[CommentRecord]]:
+            return await self._pages("pages_by_pin", "pin_id", ids, page)
+
+        return await self._lists.get(self, pin_ids, page, None, read)
 
     async def counts_by_pin(self, pin_ids: Sequence[Id]) -> dict[Id, int]:
         """How many comments each pin has, without replies."""
@@ -62,6 +82,12 @@ class CommentStore:
         return await tx.find(
             CommentRecord, {"parent_id": object_id(comment_id)}, sort=[("_id", 1)], limit=limit
         )
+
+    async def _load(self, ids: Sequence[Id]) -> dict[Id, CommentRecord]:
+        found = await self._mongo.find(
+            "comments.get_many", self.COLLECTION, {"_id": {"$in": object_ids(ids)}}, keys=len(ids)
+        )
+        return {comment.id: comment for comment in records(found, CommentRecord)}
 
     async def _pages(
         self, name: str, field: str, ids: Sequence[Id], page: Page

@@ -24,6 +24,11 @@ _VIEW = "@"
 
 _VIEWS = f"{RECORDS}{_VIEW}"
 
+EVERYTHING_KIND = f"{_VIEW}everything"
+
+EVERYTHING = f"{RECORDS}{EVERYTHING_KIND}:"
+"""Who has anything at hand drops all of it when this key changes."""
+
 
 def record(kind: str, entity_id: str) -> str:
     """A cached record, read-through."""

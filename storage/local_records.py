@@ -1,4 +1,4 @@
-"""Records that a process has at hand: decoded, in front of Redis, for a few seconds.
+"""Records that a process has at hand: decoded, in front of Redis, for a minute.
 
 `RecordCache` looks here first, and keeps here what it found in Redis. Redis tells of every key that
 changes there (`storage.tracking`), and what it tells of is dropped. So nothing old stays:
@@ -44,7 +44,7 @@ R = TypeVar("R", bound=Record)
 LEASE_S: Final = 0.3
 """How long entries are used after Redis was asked a question that it answered."""
 
-TTL_S: Final = 10.0
+TTL_S: Final = 60.0
 """How long an entry lives, if it is not dropped or crowded out."""
 
 _MOST_FREED: Final = 500
@@ -116,6 +116,10 @@ class LocalKind(Generic[R]):
         for entity_id, mark in marks.items():
             if standing.get(entity_id) is mark:
                 del standing[entity_id]
+
+    def held(self, entity_id: Id) -> R | None:
+        """What is kept of one id, for who keeps more of it: it may not be used without a lease."""
+        return self._held.get(entity_id)
 
     def drop(self, ids: Iterable[Id], reason: str) -> None:
         """Drops entries, and the marks of who is asking for them."""
@@ -204,7 +208,7 @@ class LocalRecords:
             kind.drop((entity_id,), "changed")
 
     def flushed(self) -> None:
-        """Redis tells that it was emptied."""
+        """Redis tells that it was emptied, or that all may have changed."""
         self._drop_all("flushed")
 
     def make_room(self, size: int) -> bool:

@@ -1,6 +1,6 @@
 """Pins: by id, and in the lists they stand in."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from pymongo import IndexModel
@@ -11,6 +11,7 @@ from domain.pins import PinRecord
 from domain.record import Id
 from storage.cache import RecordCache
 from storage.codec import Document, object_id, object_ids, records
+from storage.lists import FirstPages
 from storage.mongo import Mongo
 from storage.paging import Order, Page, Slice, Value, counts_by_parent, cut, pages_by_parent
 from storage.transactions import Transaction
@@ -59,9 +60,12 @@ class PinStore:
         ),
     )
 
-    def __init__(self, mongo: Mongo, cache: RecordCache[PinRecord]) -> None:
+    def __init__(
+        self, mongo: Mongo, cache: RecordCache[PinRecord], lists: FirstPages[PinRecord]
+    ) -> None:
         self._mongo = mongo
         self._cache = cache
+        self._lists = lists
 
     def at_hand(self, ids: Iterable[Id]) -> dict[Id, PinRecord] | None:
         """As `get_many`, if none has to be read; else None."""
@@ -71,11 +75,21 @@ class PinStore:
         """The pins that exist, by id."""
         return await self._cache.get_many(ids, self._load)
 
+    def pages_at_hand(
+        self, board_ids: Collection[Id], page: Page, only: BoardPinFilter
+    ) -> dict[Id, Slice[PinRecord]] | None:
+        """As `pages_by_board`, if nothing has to be read; else None."""
+        return self._lists.at_hand(self, board_ids, page, only)
+
     async def pages_by_board(
         self, board_ids: Sequence[Id], page: Page, only: BoardPinFilter
     ) -> dict[Id, Slice[PinRecord]]:
         """A page of each board's pins."""
-        return await self._pages("pages_by_board", "board_id", board_ids, page, _on_board(only))
+
+        async def read(ids: Sequence[Id]) -> dict[Id, Slice[PinRecord]]:
+            return await self._pages("pages_by_board", "board_id", ids, page, _on_board(only))
+
+        return await self._lists.get(self, board_ids, page, only, read)
 
     async def pages_by_section(
         self, section_ids: Sequence[Id], page: Page

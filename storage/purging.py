@@ -16,13 +16,14 @@ import structlog
 from prometheus_client import Counter
 
 from domain.errors import StoreError
-from domain.pins import PinRecord
+from domain.pins import CommentRecord, PinRecord
 from domain.record import Id
 from domain.undo import UndoRecord
 from storage.codec import Document, object_id, object_ids, records
 from storage.mongo import Mongo
 from storage.transactions import Forget, Transaction, Transactions
 from storage.undo import STEPS
+from storage.views import CommentsOfPin
 
 log = structlog.get_logger()
 
@@ -113,7 +114,10 @@ class Purger:
             found = await self._mongo.find(
                 f"{collection}.of_gone", collection, about, projection={"_id": 1}, limit=_BATCH
             )
-            await self._delete(collection, [row["_id"] for row in found])
+            ids = [Id(row["_id"]) for row in found]
+            await self._delete(collection, ids)
+            if ids and collection == "comments":
+                await self._forget({CommentRecord: set(ids), CommentsOfPin: set(pin_ids)})
             if len(found) < _BATCH:
                 return
 

@@ -74,11 +74,17 @@ class Redis:
             return fallback
 
     async def clear(self, patterns: tuple[str, ...]) -> int:
-        """Deletes the keys of some patterns; for after an import. Raises what redis-py raises."""
+        """Deletes the keys of some patterns, and all that processes have at hand; how many keys.
+
+        For after an import. Raises what redis-py raises.
+        """
         count = 0
         for pattern in patterns:
             async for key in self.client.scan_iter(match=pattern, count=1000):
                 count += await self.client.unlink(key)
+        # Redis has no keys of views, so no news of them come from that.
+        await self.client.set(keys.EVERYTHING, b"")
+        await self.client.unlink(keys.EVERYTHING)
         return count
 
     async def close(self) -> None:

@@ -8,7 +8,7 @@ from domain.blocks import BlockList
 from domain.boards import BoardRecord, SectionRecord
 from domain.cascades import CascadeRecord
 from domain.documents import DocumentRecord
-from domain.pins import PinRecord
+from domain.pins import CommentRecord, PinRecord
 from domain.preferences import Wishes
 from domain.record import Id
 from domain.topics import TopicRecord
@@ -28,6 +28,7 @@ from storage.feeds import FeedStore
 from storage.follows import FollowStore
 from storage.hides import HideStore
 from storage.idempotency import IdempotencyStore
+from storage.lists import FirstPages
 from storage.mongo import Mongo
 from storage.notifications import NotificationStore
 from storage.pins import PinStore
@@ -47,7 +48,7 @@ from storage.transactions import Transactions
 from storage.undo import STEPS, UndoStore
 from storage.uploads import UploadStore
 from storage.users import UserStore
-from storage.views import View
+from storage.views import BoardsOfUser, CommentsOfPin, PinsOfBoard, View
 
 _INDEXED = (
     UserStore,
@@ -93,17 +94,22 @@ class Storage:
         sections = RecordCache(redis, SectionRecord, "sections", cache_ttl_s)
         pins = RecordCache(redis, PinRecord, "pins", cache_ttl_s)
         topics = RecordCache(redis, TopicRecord, "topics", cache_ttl_s)
-        block_lists = View(redis, BlockList, "blocks")
-        wishes = View(redis, Wishes, "wishes")
+        comments = RecordCache(redis, CommentRecord, "comments", cache_ttl_s)
+        block_lists, wishes = View(redis, BlockList), View(redis, Wishes)
+        boards_of_users: FirstPages[BoardRecord] = FirstPages(redis, BoardsOfUser)
+        pins_of_boards: FirstPages[PinRecord] = FirstPages(redis, PinsOfBoard)
+        comments_of_pins: FirstPages[CommentRecord] = FirstPages(redis, CommentsOfPin)
         self._caches = RecordCaches(
-            redis, users, boards, sections, pins, topics, block_lists, wishes
+            redis,
+            *(users, boards, sections, pins, topics, comments),
+            *(block_lists, wishes, boards_of_users, pins_of_boards, comments_of_pins),
         )
         self.users = UserStore(mongo, users)
-        self.boards = BoardStore(mongo, boards)
+        self.boards = BoardStore(mongo, boards, boards_of_users)
         self.sections = SectionStore(mongo, sections)
-        self.pins = PinStore(mongo, pins)
+        self.pins = PinStore(mongo, pins, pins_of_boards)
         self.topics = TopicStore(mongo, topics)
-        self.comments = CommentStore(mongo)
+        self.comments = CommentStore(mongo, comments, comments_of_pins)
         self.reactions = ReactionStore(mongo)
         self.follows = FollowStore(mongo)
         self.blocks = BlockStore(mongo, block_lists)
@@ -149,8 +155,9 @@ class Storage:
 
         When it returns, this process gives out nothing older, and nor do the others, unless Redis
         does not answer this one: see `storage.evictions`. Kinds that are not cached may be among
-        them. Lists are not cached; what is derived from records and kept for longer, such as
-        related pins and the snapshot of a feed, is ids, whose records are read anew.
+        them. Of lists, first pages alone are kept (`storage.lists`); what is derived from records
+        and kept for longer, such as related pins and the snapshot of a feed, is ids, whose records
+        are read anew.
         """
         if CascadeRecord in touched:
             self.cascading.wake()

@@ -187,7 +187,7 @@ class _Connection(asyncio.Protocol):
             self._settle(error)
 
     def _take(self, news: "hiredis.PushNotification") -> None:
-        """Drops the records whose keys have changed, or all when Redis was emptied."""
+        """Drops the records whose keys have changed, or all when Redis was emptied or cleared."""
         if news[0] != b"invalidate":
             return
         if news[1] is None:
@@ -195,6 +195,8 @@ class _Connection(asyncio.Protocol):
             return
         for key in news[1]:
             kind, entity_id = keys.record_of(key.decode())
+            if kind == keys.EVERYTHING_KIND:
+                self._local.flushed()
             self._local.changed(kind, Id(entity_id))
 
     def _settle(self, answer: object) -> None:

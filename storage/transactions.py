@@ -130,6 +130,7 @@ class Transaction:
             if different:
                 updates.append(UpdateOne({"_id": old["_id"]}, {"$set": different}))
                 self._touch(before)
+                self._touch(after)  # it may stand in another list
                 self._tally.changed(COLLECTIONS[type(before)], old, new)
         if not updates:
             return
@@ -215,8 +216,8 @@ class Transaction:
 
     def _touch(self, written: Record) -> None:
         self.touched[type(written)].add(written.id)
-        for view_type, user_id in views_of(written):
-            self.touched[view_type].add(user_id)
+        for view_type, id in views_of(written):
+            self.touched[view_type].add(id)
 
 
 class Transactions:

@@ -1,6 +1,8 @@
 """Users."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from itertools import islice
+from typing import Final
 
 from pymongo import ASCENDING, IndexModel
 
@@ -10,6 +12,9 @@ from storage.cache import RecordCache
 from storage.codec import object_ids, records
 from storage.mongo import Mongo
 from storage.transactions import Transaction
+
+_MOST_BEARERS: Final = 10_000
+"""Names of which a process remembers who bore them: 3 MB. The oldest are forgotten first."""
 
 
 class UserStore:
@@ -29,6 +34,7 @@ class UserStore:
     def __init__(self, mongo: Mongo, cache: RecordCache[UserRecord]) -> None:
         self._mongo = mongo
         self._cache = cache
+        self._bearers: dict[str, Id] = {}
 
     def at_hand(self, ids: Iterable[Id]) -> dict[Id, UserRecord] | None:
         """As `get_many`, if none has to be read; else None."""
@@ -38,8 +44,32 @@ class UserStore:
         """The users that exist, by id."""
         return await self._cache.get_many(ids, self._load)
 
+    def ids_at_hand(self, usernames: Collection[str]) -> dict[str, Id] | None:
+        """As `ids_by_username`, if nothing has to be read; else None.
+
+        Who bore a name when it was last looked up still does if their record says so: no two users
+        have the same.
+        """
+        bearers = self._bearers
+        try:
+            ids = [bearers[name] for name in usernames]
+        except KeyError:
+            return None
+        users = self._cache.at_hand(ids)
+        if users is None:
+            return None
+        borne = {user.username: user.id for user in users.values()}
+        return borne if borne.keys() == set(usernames) else None
+
     async def ids_by_username(self, usernames: Sequence[str]) -> dict[str, Id]:
         """The ids of usernames, which are lower-case."""
+        found = await self._read_ids(usernames)
+        self._bearers |= found
+        for name in list(islice(self._bearers, max(0, len(self._bearers) - _MOST_BEARERS))):
+            del self._bearers[name]
+        return found
+
+    async def _read_ids(self, usernames: Sequence[str]) -> dict[str, Id]:
         found = await self._mongo.find(
             "users.ids_by_username",
             self.COLLECTION,

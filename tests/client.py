@@ -26,6 +26,9 @@ SCHEMA = build_schema()
 PAUSE_MS = 30_000
 """How long the event loop may stand still: it does while a test runs that needs none."""
 
+ENDING_S = 30
+"""How long a server may take to end."""
+
 MEDIA_URL = "http://media.example/media"
 """Where clients are told that pictures are; a test sends them to its server."""
 
@@ -128,7 +131,9 @@ async def serving(app: Starlette) -> AsyncIterator[str]:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     finally:
         server.should_exit = True
-        await task
+        # Of itself it would wait for ever for a request that does not end.
+        async with asyncio.timeout(ENDING_S):
+            await task
 
 
 class _Server(uvicorn.Server):

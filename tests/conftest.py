@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from inspect import isawaitable
 from typing import Any
 
+import hypothesis
 import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 
@@ -19,10 +20,32 @@ from tests.client import PAUSE_MS, Client, serving, settings_of
 from tests.commands import CommandRecorder
 from tests.world import World
 
-pytest_plugins = ["tests.stores", "tests.ci"]
+pytest_plugins = ["tests.stores", "tests.ci", "tests.limits"]
+
+# A slow machine would be taken for a failing test, for which hypothesis then looks for minutes.
+hypothesis.settings.register_profile("no deadline", hypothesis.settings(deadline=None))
+hypothesis.settings.load_profile("no deadline")
 
 # What a suite holds is large and stays: to look through it less often saves a twelfth of its time.
 gc.set_threshold(50_000, 50, 100)
+
+LONGEST = {
+    *("test_benchmarks", "test_cli", "test_core_suite", "test_failover", "test_import_memory"),
+    *("test_import_repeated", "test_killed_server", "test_model", "test_read_your_writes"),
+    *("test_reorder", "test_schemathesis", "test_without_redis"),
+}
+"""Modules with tests that take ten seconds and more."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest come first, so that all workers end at about the same time."""
+    items.sort(key=lambda item: item.path.stem not in LONGEST)
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays to the end: nobody need look through it again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -100,8 +100,15 @@ def run(
 
 
 def usual_environment() -> dict[str, str]:
-    """The environment of the tests, without any setting of ours."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("PINERY_")}
+    """The environment of the tests, without any setting of ours.
+
+    What is compiled may be kept: no process compiles it anew.
+    """
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("PINERY_") and name != "PYTHONDONTWRITEBYTECODE"
+    }
 
 
 @cache

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from protocol.compression import accepts_gzip
 from protocol.graphiql.build import DIST
 
 _CONTENT_SECURITY_POLICY: Final = "; ".join(
@@ -125,8 +126,7 @@ class GraphiQLPage:
         if media_type is None or not _ASSET_NAME.fullmatch(name):
             return _not_found()
         asset = self._dist / "assets" / name
-        # `protocol.compression` has left the word here only if gzip is really wanted.
-        if "gzip" in request.headers.get("accept-encoding", ""):
+        if accepts_gzip(request.scope):
             compressed = asset.with_name(f"{name}.gz")
             if await run_in_threadpool(compressed.is_file):
                 headers = {**_ASSET_HEADERS, "Content-Encoding": "gzip"}

@@ -29,6 +29,8 @@ from execution.executor import compiled_result
 Told = tuple[str, tuple[str | int, ...], tuple[tuple[int, int], ...]]
 """An error: its message, path, and locations."""
 
+PATIENCE_S = 30
+
 
 @dataclass(frozen=True)
 class Operation:
@@ -172,7 +174,8 @@ async def _settled(executor: Executor[Any]) -> ExecutionResult:
     result = executor.execute_operation()
     answer = await result if isawaitable(result) else result
     while left := asyncio.all_tasks() - before:
-        await asyncio.wait(left)
+        _, going_on = await asyncio.wait(left, timeout=PATIENCE_S)
+        assert not going_on, f"left running: {going_on}"
     return cast("ExecutionResult", answer)
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.execution.known_differences import KNOWN_DIFFERENCES
+from tests.programs import usual_environment
 
 HERE = Path(__file__).parent
 REPOSITORY = HERE.parents[1]
@@ -22,7 +23,7 @@ COMPILED = 345
 """How many executions run on a plan at least. Others ask for what plans leave to graphql-core:
 introspection, `@defer`, hooks, signals, middleware, executors of their own."""
 
-PATIENCE_S = 280
+PATIENCE_S = 140
 
 
 @pytest.mark.skipif(not SUITE.exists(), reason="`make core-tests` could not fetch graphql-core")
@@ -51,7 +52,11 @@ async def _run(report: Path) -> str:
         *("--rootdir", str(SUITE), "tests/execution"),
         cwd=SUITE,
         env={
-            **{name: value for name, value in os.environ.items() if not name.startswith("PYTEST")},
+            **{
+                name: value
+                for name, value in usual_environment().items()
+                if not name.startswith("PYTEST")
+            },
             "PYTHONPATH": os.pathsep.join(map(str, roots)),
             "CORE_SUITE_REPORT": str(report),
         },

@@ -45,6 +45,7 @@ from protocol.limits import Limits
 from protocol.metering import Meter
 from protocol.operations import OperationRunner
 from protocol.persisted import PersistedDocuments
+from protocol.shortcut import Shortcut
 from protocol.throttle import RateLimitStores
 
 ISSUER = "the issuer of the tests"
@@ -382,6 +383,7 @@ class Example:
                 Middleware(Hosts, hosts=HOSTS),
                 Middleware(Cors, origins=[ORIGIN]),
                 Middleware(Compression),
+                Middleware(Shortcut, path="/graphql", endpoint=endpoint),
             ],
         )
 

@@ -7,7 +7,7 @@ import strawberry
 from graphql import OperationDefinitionNode, parse, validate
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from starlette.requests import Request
+from starlette.requests import empty_receive
 
 from protocol.caching import (
     NO_STORE,
@@ -25,6 +25,7 @@ from protocol.caching import (
     is_unchanged,
     operation_policy,
 )
+from protocol.incoming import Incoming
 from tests.protocol.wire import guarded
 
 PUBLIC, PRIVATE = CacheScope.PUBLIC, CacheScope.PRIVATE
@@ -313,9 +314,9 @@ def test_no_rule_makes_an_answer_public(policy: CachePolicy) -> None:
     assert cache_control(policy, CdnRule(900, 900, 900)) == cache_control(policy)
 
 
-def _request(method: str = "GET", **headers: str) -> Request:
+def _request(method: str = "GET", **headers: str) -> Incoming:
     raw = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
-    return Request({"type": "http", "method": method, "headers": raw})
+    return Incoming({"type": "http", "method": method, "headers": raw}, empty_receive)
 
 
 @pytest.mark.row("G1", "G5", "P4")

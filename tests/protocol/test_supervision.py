@@ -90,6 +90,64 @@ async def test_a_client_that_left_is_not_called_back_by_a_new_deadline() -> None
     assert deadline.ms == 10_000
 
 
+async def test_work_that_begins_while_other_work_goes_on_has_its_own_end() -> None:
+    """All that is young shares one timer; what is not done by then ends at its own time."""
+
+    ended: list[int] = []
+
+    async def begin(ms: int, delay_s: float) -> None:
+        await asyncio.sleep(delay_s)
+        with pytest.raises(DeadlineExceeded):
+            await Deadline(ms).hold(asyncio.sleep(3_600))
+        ended.append(ms)
+
+    await asyncio.gather(begin(400, 0), begin(150, 0.03), begin(1_000, 0.06), begin(20, 0.01))
+    assert ended == [20, 150, 400, 1_000]
+
+
+async def test_what_is_slow_is_told_once_and_what_is_not_never() -> None:
+    told: list[str] = []
+    await asyncio.gather(
+        Deadline(10_000).hold(asyncio.sleep(0.15), on_slow=lambda: told.append("slow")),
+        Deadline(10_000).hold(asyncio.sleep(0), on_slow=lambda: told.append("quick")),
+    )
+    assert told == ["slow"]
+
+
+async def test_whoever_else_cancels_is_not_taken_for_the_deadline() -> None:
+    task = asyncio.create_task(Deadline(10_000).hold(asyncio.sleep(3_600)))
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def test_a_deadline_leaves_its_task_as_it_was() -> None:
+    task = asyncio.current_task()
+    assert task is not None
+    with pytest.raises(DeadlineExceeded):
+        await Deadline(10).hold(asyncio.sleep(3_600))
+    assert task.cancelling() == 0
+    async with asyncio.timeout(10):
+        await asyncio.sleep(0)
+
+
+def test_deadlines_are_kept_in_each_event_loop() -> None:
+    """One that was left in the middle of its work is no matter to the next."""
+
+    async def leave_behind() -> None:
+        asyncio.create_task(Deadline(10_000).hold(asyncio.sleep(3_600)))  # noqa: RUF006
+        await asyncio.sleep(0)
+
+    async def told() -> bool:
+        slow: list[bool] = []
+        await Deadline(10_000).hold(asyncio.sleep(0.15), on_slow=lambda: slow.append(True))
+        return slow == [True]
+
+    asyncio.run(leave_behind())
+    assert asyncio.run(told())
+
+
 async def test_a_mutation_ends_when_its_client_leaves(wire: Wire) -> None:
     """The rest of it: what was done before stays done."""
     _, writer = await wire.connect()

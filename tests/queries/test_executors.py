@@ -27,11 +27,9 @@ WITH_ERRORS = """query ($id: ID!) {
 }"""
 
 
-@pytest.fixture
-async def servers(
-    stores: EmbeddedStores, prepared: Storage, storage: Storage
-) -> AsyncIterator[dict[str, Client]]:
-    """Servers over the same stores that differ in how they execute."""
+@pytest.fixture(scope="module")
+async def servers(stores: EmbeddedStores, prepared: Storage) -> AsyncIterator[dict[str, Client]]:
+    """Servers over the same stores that differ in how they execute; `world` empties the stores."""
     async with AsyncExitStack() as stack:
 
         async def serve(**changes: Any) -> Client:

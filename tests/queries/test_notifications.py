@@ -6,6 +6,7 @@ import pytest
 
 from domain.boards import BoardPrivacy, Collaborator, InviteStatus
 from domain.notifications import NotificationType
+from domain.pins import CommentRecord
 from domain.users import UserRecord, UserStatus
 from domain.viewer import EVERY_SCOPE, Scope
 from resolvers.nodes import global_id
@@ -185,6 +186,7 @@ async def test_what_the_viewer_may_not_see_was_never_told(
     await world.make_secret(bens)
     assert await listed() == [global_id(each) for each in (commented, shown)]
     await world.storage.mongo.collection("comments").delete_one({"_id": object_id(lost.id)})
+    await world.storage.forget({CommentRecord: [lost.id]})
     assert await listed() == [global_id(shown)]
 
 

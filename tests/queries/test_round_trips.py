@@ -85,7 +85,8 @@ EXPECTED: dict[str, list[str]] = {
         *("cache.users", "users.get_many", "cache.fill_users") * 3,  # actors, owners, authors
         *("cache.pins", "pins.get_many", "cache.fill_pins") * 2,  # subjects, those of comments
         *("cache.boards", "boards.get_many", "cache.fill_boards") * 3,  # the same, subjects
-        *("comments.get_many", "follows.targets_user", "blocks.of_user"),
+        *("cache.comments", "comments.get_many", "cache.fill_comments"),
+        *("follows.targets_user", "blocks.of_user"),
     ],
     "Search": [
         *("search.pins", "search.boards", "search.users", "search.topics"),

@@ -12,6 +12,8 @@ from storage.mongo import Mongo
 from storage.redis import Redis
 from tests.storage.loads import Tally
 
+PATIENCE_S = 30
+
 
 @asynccontextmanager
 async def following(*processes: Redis) -> AsyncIterator[None]:
@@ -24,12 +26,13 @@ async def following(*processes: Redis) -> AsyncIterator[None]:
     finally:
         for task in tasks:
             task.cancel()
-        await asyncio.wait(tasks)
+        _, going_on = await asyncio.wait(tasks, timeout=PATIENCE_S)
+        assert not going_on
 
 
 async def until_tracked(process: Redis) -> None:
     """Returns when Redis tells a process of changes."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_S):
         while not process.local.is_tracked:  # noqa: ASYNC110  # it has no event for it
             await asyncio.sleep(0.001)
 

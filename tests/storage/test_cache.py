@@ -276,10 +276,11 @@ async def test_a_load_that_nobody_waits_for_ends_and_the_next_reader_has_its_own
 
 
 @pytest.fixture
-async def own_storage(own_stores: EmbeddedStores) -> AsyncIterator[Storage]:
+async def own_storage(brittle_stores: EmbeddedStores) -> AsyncIterator[Storage]:
     """Storage whose servers this test may break; its breaker tries again after 50 ms."""
     storage = Storage(
-        Mongo(own_stores.mongo_url, database="own"), Redis(own_stores.redis_url, deadline_ms=200)
+        Mongo(brittle_stores.mongo_url, database="own"),
+        Redis(brittle_stores.redis_url, deadline_ms=200),
     )
     storage.redis.calls.breaker = Breaker(failures=5, retry_s=0.05)
     await storage.prepare()
@@ -288,15 +289,15 @@ async def own_storage(own_stores: EmbeddedStores) -> AsyncIterator[Storage]:
 
 
 async def test_without_redis_mongodb_answers(
-    own_stores: EmbeddedStores, own_storage: Storage
+    brittle_stores: EmbeddedStores, own_storage: Storage
 ) -> None:
     ana = await World(own_storage).user("ana")
-    own_stores.redis.kill()
+    brittle_stores.redis.kill()
     for _ in range(10):
         assert await own_storage.users.get_many([ana.id, NOBODY]) == {ana.id: ana}
     await RecordCache(own_storage.redis, UserRecord, "users", 100).forget([ana.id])
     assert own_storage.redis.calls.breaker.is_open
-    own_stores.redis.start()
+    brittle_stores.redis.start()
     async with asyncio.timeout(10):
         while own_storage.redis.evictions.owed(keys.records("users", [ana.id])):
             await own_storage.redis.evictions.pay()
@@ -305,11 +306,11 @@ async def test_without_redis_mongodb_answers(
 
 @pytest.mark.parametrize("is_open", [False, True], ids=["at first", "after a while"])
 async def test_without_redis_readers_who_come_together_are_one_load(
-    own_stores: EmbeddedStores, own_storage: Storage, loads: Loads, is_open: bool
+    brittle_stores: EmbeddedStores, own_storage: Storage, loads: Loads, is_open: bool
 ) -> None:
     own_storage.redis.calls.breaker = Breaker(failures=0 if is_open else 1000, retry_s=60)
     own_storage.redis.calls.breaker.allows()
-    own_stores.redis.kill()
+    brittle_stores.redis.kill()
     cache = RecordCache(own_storage.redis, TopicRecord, "topics", 100)
     reads = [asyncio.create_task(cache.get_many([A.id], loads)) for _ in range(20)]
     await loads.begun.reach(1)
@@ -319,7 +320,7 @@ async def test_without_redis_readers_who_come_together_are_one_load(
 
 
 async def test_a_frozen_redis_is_soon_left_alone(
-    own_stores: EmbeddedStores, own_storage: Storage
+    brittle_stores: EmbeddedStores, own_storage: Storage
 ) -> None:
     own_storage.redis.calls.breaker = Breaker(failures=5, retry_s=60)
     called: list[StoreCall] = []
@@ -327,13 +328,13 @@ async def test_a_frozen_redis_is_soon_left_alone(
     ana = await World(own_storage).user("ana")
     await own_storage.users.get_many([ana.id])
     called.clear()
-    own_stores.redis.pause()
+    brittle_stores.redis.pause()
     for _ in range(20):
         assert await own_storage.users.get_many([ana.id]) == {ana.id: ana}
     # Each of the first five waited once for its deadline; nobody waited after them.
     assert [(call.name, call.ok) for call in called] == [("cache.users", False)] * 5
     assert own_storage.redis.calls.breaker.is_open
-    own_stores.redis.resume()
+    brittle_stores.redis.resume()
     own_storage.redis.calls.breaker = Breaker(failures=5, retry_s=0.05)
     await closed(own_storage, ana)
 
@@ -352,7 +353,7 @@ async def closed(storage: Storage, user: UserRecord) -> None:
 
 
 async def test_late_answers_of_redis_are_nobodys(
-    own_stores: EmbeddedStores, own_storage: Storage
+    brittle_stores: EmbeddedStores, own_storage: Storage
 ) -> None:
     own_storage.redis.calls.breaker = Breaker(failures=1000)
     world = World(own_storage)
@@ -363,13 +364,13 @@ async def test_late_answers_of_redis_are_nobodys(
     async def read(user: UserRecord) -> None:
         assert await own_storage.users.get_many([user.id]) == {user.id: user}
 
-    own_stores.redis.pause()
+    brittle_stores.redis.pause()
     reads = [asyncio.create_task(read(user)) for user in users]
     await asyncio.sleep(0.01)
     for task in reads[::2]:
         task.cancel()
     await asyncio.wait(reads)
-    own_stores.redis.resume()
+    brittle_stores.redis.resume()
     for task in reads[1::2]:
         task.result()
     await asyncio.gather(*map(read, reversed(users)))

@@ -40,11 +40,11 @@ def told() -> list[StoreCall]:
 
 @pytest.fixture(params=DRIVERS)
 async def mongo(
-    own_stores: EmbeddedStores, request: pytest.FixtureRequest, told: list[StoreCall]
+    brittle_stores: EmbeddedStores, request: pytest.FixtureRequest, told: list[StoreCall]
 ) -> AsyncIterator[Mongo]:
     """A MongoDB that this test may break, with one document in it."""
     driver: Driver = request.param
-    mongo = Mongo(own_stores.mongo_url, database="own", driver=driver, deadline_ms=DEADLINE_MS)
+    mongo = Mongo(brittle_stores.mongo_url, database="own", driver=driver, deadline_ms=DEADLINE_MS)
     mongo.calls.breaker = Breaker(failures=5, retry_s=0.5)
     await mongo.collection("things").insert_one({"_id": 1})
     mongo.calls.observers.append(told.append)
@@ -80,37 +80,37 @@ async def recovered(mongo: Mongo) -> None:
 
 
 async def test_a_killed_mongodb_is_unavailable_and_comes_back(
-    own_stores: EmbeddedStores, mongo: Mongo, told: list[StoreCall]
+    brittle_stores: EmbeddedStores, mongo: Mongo, told: list[StoreCall]
 ) -> None:
-    own_stores.mongo.kill()
+    brittle_stores.mongo.kill()
     error = await failure(mongo)
     assert type(error) is StoreUnavailable
     assert error.code is ErrorCode.UNAVAILABLE
     assert str(error) == "MongoDB is not available."
     assert [(call.name, call.ok) for call in told] == [("things.find", False)]
-    own_stores.mongo.start()
+    brittle_stores.mongo.start()
     await recovered(mongo)
     assert told[-1].ok
 
 
 async def test_a_frozen_mongodb_is_too_slow_and_comes_back(
-    own_stores: EmbeddedStores, mongo: Mongo, told: list[StoreCall]
+    brittle_stores: EmbeddedStores, mongo: Mongo, told: list[StoreCall]
 ) -> None:
-    own_stores.mongo.pause()
+    brittle_stores.mongo.pause()
     for _ in range(2):
         error = await failure(mongo)
         assert type(error) is StoreTimeout
         assert error.code is ErrorCode.TIMEOUT
         assert str(error) == "MongoDB did not answer within 800 ms."
     assert [call.ok for call in told] == [False, False]
-    own_stores.mongo.resume()
+    brittle_stores.mongo.resume()
     await recovered(mongo)
 
 
 async def test_many_calls_at_once_fail_together_and_then_at_once(
-    own_stores: EmbeddedStores, mongo: Mongo, told: list[StoreCall]
+    brittle_stores: EmbeddedStores, mongo: Mongo, told: list[StoreCall]
 ) -> None:
-    own_stores.mongo.kill()
+    brittle_stores.mongo.kill()
     errors = await asyncio.gather(*(failure(mongo) for _ in range(5)))
     assert {type(error) for error in errors} == {StoreUnavailable}
     assert mongo.calls.breaker.is_open
@@ -119,7 +119,7 @@ async def test_many_calls_at_once_fail_together_and_then_at_once(
     assert type(error) is StoreUnavailable
     assert str(error) == "MongoDB is not answering; it is tried again shortly."
     assert told == []
-    own_stores.mongo.start()
+    brittle_stores.mongo.start()
     await recovered(mongo)
     assert not mongo.calls.breaker.is_open
 
@@ -185,13 +185,13 @@ async def _ping(client: object) -> bool:
     return answer
 
 
-async def test_a_redis_that_hangs_is_a_miss(own_stores: EmbeddedStores) -> None:
-    redis = Redis(own_stores.redis_url, deadline_ms=50)
+async def test_a_redis_that_hangs_is_a_miss(brittle_stores: EmbeddedStores) -> None:
+    redis = Redis(brittle_stores.redis_url, deadline_ms=50)
     assert await redis.attempt("things.get", _ping, fallback=False) is True
-    own_stores.redis.pause()
+    brittle_stores.redis.pause()
     async with asyncio.timeout(FOREVER_S):
         assert await redis.attempt("things.get", _ping, fallback=False) is False
-    own_stores.redis.resume()
+    brittle_stores.redis.resume()
     assert await redis.attempt("things.get", _ping, fallback=False) is True
     await redis.close()
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from enum import Enum
+from functools import cache
 from pkgutil import iter_modules
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
@@ -43,8 +44,9 @@ integers = st.integers(-(2**63), 2**63 - 1)
 numbers = st.floats(allow_nan=False)
 
 
+@cache
 def values(annotation: Any) -> st.SearchStrategy[Any]:
-    """All values of a field's type."""
+    """All values of a field's type; made once, which takes longer than to draw some."""
     plain: dict[Any, st.SearchStrategy[Any]] = {
         Id: ids,
         str: texts,

@@ -188,19 +188,19 @@ class Processes:
 
 
 @pytest.fixture
-async def processes(own_stores: EmbeddedStores) -> AsyncIterator[Processes]:
+async def processes(brittle_stores: EmbeddedStores) -> AsyncIterator[Processes]:
     """Their breakers open soon, and never try again by themselves."""
     async with AsyncExitStack() as stack:
         both: list[Storage] = []
         for _ in range(2):
             storage = Storage(
-                Mongo(own_stores.mongo_url, database="own"),
-                Redis(own_stores.redis_url, deadline_ms=200),
+                Mongo(brittle_stores.mongo_url, database="own"),
+                Redis(brittle_stores.redis_url, deadline_ms=200),
             )
             storage.redis.calls.breaker = Breaker(failures=2, retry_s=FOREVER_S)
             stack.push_async_callback(storage.close)
             both.append(storage)
-        made = Processes(own_stores, *both)
+        made = Processes(brittle_stores, *both)
         await made.prepare()
         yield made
 

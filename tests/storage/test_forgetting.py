@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from domain.boards import BoardRecord
-from domain.pins import CommentRecord, PinRecord
+from domain.pins import CommentRecord, PinRecord, ReactionRecord
 from domain.record import Id
 from storage import keys
 from storage.cache import _claim
@@ -250,5 +250,5 @@ async def test_many_kinds_are_forgotten_in_one_round_trip(
 
 async def test_nothing_is_forgotten_without_a_call(storage: Storage, calls: list[str]) -> None:
     await storage.forget({})
-    await storage.forget({PinRecord: set(), CommentRecord: {NEW}})
+    await storage.forget({PinRecord: set(), ReactionRecord: {NEW}})
     assert calls == []

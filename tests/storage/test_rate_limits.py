@@ -236,9 +236,9 @@ async def test_redis_learns_no_names(limits: RateLimitStore, redis: Redis) -> No
 
 
 @pytest.fixture
-async def own_redis(own_stores: EmbeddedStores) -> AsyncIterator[Redis]:
+async def own_redis(brittle_stores: EmbeddedStores) -> AsyncIterator[Redis]:
     """A Redis that this test may break."""
-    redis = Redis(own_stores.redis_url, deadline_ms=100)
+    redis = Redis(brittle_stores.redis_url, deadline_ms=100)
     redis.calls.breaker = Breaker(failures=3, retry_s=0.05)
     yield redis
     await redis.close()
@@ -260,31 +260,31 @@ async def stored_or_none(redis: Redis, name: str) -> bytes | None:
 
 
 async def test_without_redis_limits_hold_for_each_process(
-    own_stores: EmbeddedStores, own_redis: Redis, name: str
+    brittle_stores: EmbeddedStores, own_redis: Redis, name: str
 ) -> None:
     limits, elsewhere = RateLimitStore(own_redis), RateLimitStore(own_redis)
     assert (await limits.draw(name, 300, POLICY)).remaining == 700
-    own_stores.redis.kill()
+    brittle_stores.redis.kill()
     draws = [await limits.draw(name, 300, POLICY) for _ in range(5)]
     assert draws[0] == Draw(True, 700, 0, 300_000)
     assert [draw.granted for draw in draws] == [True, True, True, False, False]
     assert own_redis.calls.breaker.is_open
     assert (await elsewhere.draw(name, 300, POLICY)).remaining == 700
-    own_stores.redis.start()
+    brittle_stores.redis.start()
     await shared_again(limits, own_redis)
     assert (await limits.draw(name, 900, POLICY)).remaining == 100
     assert not (await elsewhere.draw(name, 300, POLICY)).granted
 
 
 async def test_a_redis_that_hangs_is_waited_for_only_as_long_as_it_may(
-    own_stores: EmbeddedStores, own_redis: Redis, name: str
+    brittle_stores: EmbeddedStores, own_redis: Redis, name: str
 ) -> None:
     limits = RateLimitStore(own_redis)
     assert (await limits.draw(name, 300, POLICY)).remaining == 700
-    own_stores.redis.pause()
+    brittle_stores.redis.pause()
     async with asyncio.timeout(FOREVER_S):
         assert await limits.draw(name, 800, POLICY) == Draw(True, 200, 0, 800_000)
-    own_stores.redis.resume()
+    brittle_stores.redis.resume()
     await shared_again(limits, own_redis)
 
 

@@ -6,8 +6,10 @@ import textwrap
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import pytest
+from pymongo import MongoClient
 
 from domain.record import Id
 from domain.users import UserRecord
@@ -17,12 +19,34 @@ from storage.follows import FollowStore
 from storage.mongo import Mongo
 from storage.pins import PinStore
 from storage.users import UserStore
+from tests.programs import usual_environment
 from tests.worlds.contents import Contents
 from tests.worlds.folders import Row, small_world, write_world
 from worlds.ids import UNKNOWN_TIME
 from worlds.importer import import_world
 
 Look = Callable[[Mongo], Contents]
+PATIENCE_S = 30
+
+
+class Large(NamedTuple):
+    """A folder of many batches, and the digest of a database into which it was imported."""
+
+    folder: Path
+    digest: str
+
+
+@pytest.fixture(scope="module")
+async def large(stores: EmbeddedStores, tmp_path_factory: pytest.TempPathFactory) -> Large:
+    """Imported once for all: nothing has disturbed it."""
+    folder, name = _many_batches(tmp_path_factory.mktemp("large")), "worlds_undisturbed"
+    mongo = Mongo(stores.mongo_url, database=name)
+    await import_world(mongo, folder)
+    await mongo.close()
+    with MongoClient[dict[str, Any]](stores.mongo_url) as client:
+        digest = await Contents(client, name).digest()
+        client.drop_database(name)
+    return Large(folder, digest)
 
 
 async def test_repeated_rows_change_nothing_and_are_not_bad(
@@ -43,52 +67,40 @@ async def test_repeated_rows_change_nothing_and_are_not_bad(
     assert (contents(mongo).count("pins"), contents(mongo).count("follows")) == (2, 1)
 
 
-async def test_importing_twice_changes_nothing(
-    mongo: Mongo, contents: Look, tmp_path: Path
-) -> None:
-    folder = _many_batches(tmp_path)
-    first = await import_world(mongo, folder)
-    digest = await contents(mongo).digest()
+async def test_importing_twice_changes_nothing(mongo: Mongo, contents: Look, large: Large) -> None:
+    first = await import_world(mongo, large.folder)
 
-    second = await import_world(mongo, folder)
+    second = await import_world(mongo, large.folder)
 
-    assert await contents(mongo).digest() == digest
+    assert await contents(mongo).digest() == large.digest
     assert second.present == first.inserted
     assert sum(second.inserted.values()) == 0
     assert first.inserted["pins"] == 8_000
 
 
 async def test_both_drivers_import_the_same(
-    mongo: Mongo, open_database: Callable[[str], Mongo], contents: Look, tmp_path: Path
+    open_database: Callable[[str], Mongo], contents: Look, large: Large
 ) -> None:
-    folder, through_motor = _many_batches(tmp_path), open_database("motor")
-    await import_world(mongo, folder)
-    await import_world(through_motor, folder)
-    await import_world(through_motor, folder)
+    through_motor = open_database("motor")
+    for _ in range(2):
+        await import_world(through_motor, large.folder)
 
-    assert await contents(through_motor).digest() == await contents(mongo).digest()
+    assert await contents(through_motor).digest() == large.digest
 
 
 @pytest.mark.parametrize("collection", ["users", "pins", "follows"])
 async def test_a_cancelled_import_is_completed_by_the_next(
-    mongo: Mongo,
-    open_database: Callable[[], Mongo],
-    contents: Look,
-    tmp_path: Path,
-    collection: str,
+    mongo: Mongo, contents: Look, large: Large, collection: str
 ) -> None:
-    folder, undisturbed = _many_batches(tmp_path), open_database()
-    await import_world(undisturbed, folder)
-
-    disturbed = asyncio.create_task(import_world(mongo, folder))
+    disturbed = asyncio.create_task(import_world(mongo, large.folder))
     await _until_stored(contents(mongo), collection)
     disturbed.cancel()
     with pytest.raises(asyncio.CancelledError):
         await disturbed
-    assert await contents(mongo).digest() != await contents(undisturbed).digest()
+    assert await contents(mongo).digest() != large.digest
 
-    await import_world(mongo, folder)
-    assert await contents(mongo).digest() == await contents(undisturbed).digest()
+    await import_world(mongo, large.folder)
+    assert await contents(mongo).digest() == large.digest
 
 
 _IMPORT = """
@@ -105,26 +117,19 @@ _IMPORT = """
 
 
 async def test_a_killed_import_is_completed_by_the_next(
-    stores: EmbeddedStores,
-    mongo: Mongo,
-    open_database: Callable[[], Mongo],
-    contents: Look,
-    tmp_path: Path,
+    stores: EmbeddedStores, mongo: Mongo, contents: Look, large: Large
 ) -> None:
-    folder, undisturbed = _many_batches(tmp_path), open_database()
-    await import_world(undisturbed, folder)
-
-    arguments = [stores.mongo_url, mongo.database.name, str(folder)]
+    arguments = [stores.mongo_url, mongo.database.name, str(large.folder)]
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", textwrap.dedent(_IMPORT), *arguments
+        sys.executable, "-c", textwrap.dedent(_IMPORT), *arguments, env=usual_environment()
     )
     await _until_stored(contents(mongo), "pins")
     process.kill()
     assert await process.wait() == -9, "the import was over before it could be killed"
-    assert await contents(mongo).digest() != await contents(undisturbed).digest()
+    assert await contents(mongo).digest() != large.digest
 
-    await import_world(mongo, folder)
-    assert await contents(mongo).digest() == await contents(undisturbed).digest()
+    await import_world(mongo, large.folder)
+    assert await contents(mongo).digest() == large.digest
 
 
 async def test_a_username_of_another_user_is_not_taken_over(
@@ -195,5 +200,6 @@ def _many_batches(folder: Path) -> Path:
 
 
 async def _until_stored(look: Contents, collection: str) -> None:
-    while not look.count(collection):  # noqa: ASYNC110  # a database has no Event
-        await asyncio.sleep(0)
+    async with asyncio.timeout(PATIENCE_S):
+        while not look.count(collection):  # noqa: ASYNC110  # a database has no Event
+            await asyncio.sleep(0)
