@@ -127,6 +127,7 @@ def _mercurius() -> list[Contestant]:
         for name, cache, about in (
             ("Mercurius", "0", "records from MongoDB"),
             ("Mercurius, cached", "1", "with a cache of records in the process"),
+            ("Mercurius, all cached", "all", "with lists and the viewer's own in the cache, too"),
         )
     ]
 

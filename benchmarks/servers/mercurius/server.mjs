@@ -23,7 +23,8 @@
  * - CACHE=1 keeps users, boards, pins and lists of related pins in this process, least recently
  *   used out first. What it keeps may be as old as its time to live: no write reaches it. What
  *   belongs to one viewer (blocks, hidden pins, the feed) and what is a page of a list is read
- *   anew by every request.
+ *   anew by every request. CACHE=all keeps these as well, all that Pinery has at hand; Redis is
+ *   only asked which of the viewer's feeds is the latest.
  * - The home feed is the session that Pinery took and left in Redis. Related pins are the lists
  *   that Pinery keeps there; those that are missing are computed and kept in the same way.
  *

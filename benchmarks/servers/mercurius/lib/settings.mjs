@@ -19,8 +19,12 @@ export function readSettings(environment) {
     audience: environment.AUDIENCE || 'pinery',
     /** The service that resizes images; originals are linked without it. */
     imageProxyUrl: environment.IMAGE_PROXY_URL || null,
-    /** Whether records are kept in this process, how many of each kind, and how long. */
-    cache: environment.CACHE === '1',
+    /**
+     * Whether records are kept in this process (1), and lists and what is the viewer's own with
+     * them (all); how many of each kind, and how long.
+     */
+    cache: environment.CACHE === '1' || environment.CACHE === 'all',
+    cachesLists: environment.CACHE === 'all',
     cacheEntries: number('CACHE_ENTRIES', 100_000),
     cacheTtlMs: number('CACHE_TTL_MS', 60_000),
     /** How long a feed's session stays after it was last read, in seconds. */

@@ -27,7 +27,7 @@ export class Loaders {
 
   /** The id of a username, whether or not the viewer may see the user. */
   userIdByName(username) {
-    return this.#stores.users.findId({ username: username.toLowerCase() })
+    return this.#stores.users.idBy('username', username.toLowerCase())
   }
 
   /** A page of a user's boards, last saved to first. */
@@ -39,8 +39,9 @@ export class Loaders {
       sort: { pins_modified_at: -1, _id: -1 },
       limit
     }
-    const loader = this.#pageLoader(`boards ${limit} ${privacies}`, async (ownerIds) => {
-      const pages = await this.#stores.boards.pages(ownerIds, list)
+    const name = `boards ${limit} ${privacies}`
+    const loader = this.#pageLoader(name, async (ownerIds) => {
+      const pages = await this.#stores.boards.pages(name, ownerIds, list)
       const visible = (boards) => this.#primed(this.boards, this.#visibleBoards(boards))
       return withoutHidden(pages, visible)
     })
@@ -50,8 +51,9 @@ export class Loaders {
   /** A page of a board's pins, in its owner's order. */
   pinsOn(boardId, limit) {
     const list = { field: 'board_id', sort: { position: 1, _id: 1 }, limit }
-    const loader = this.#pageLoader(`pins ${limit}`, async (boardIds) => {
-      const pages = await this.#stores.pins.pages(boardIds, list)
+    const name = `pins ${limit}`
+    const loader = this.#pageLoader(name, async (boardIds) => {
+      const pages = await this.#stores.pins.pages(name, boardIds, list)
       const visible = (pins) => this.#primed(this.pins, this.#visiblePins(pins))
       return withoutHidden(pages, visible)
     })

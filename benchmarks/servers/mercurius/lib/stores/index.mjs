@@ -3,7 +3,7 @@
 import { boardRecord, pinRecord, userRecord } from '../domain/records.mjs'
 import { CommentStore } from './comments.mjs'
 import { FeedStore } from './feeds.mjs'
-import { createKeeper } from './keeper.mjs'
+import { createKeeper, createListKeeper, createPageKeepers } from './keeper.mjs'
 import { connectMongo } from './mongo.mjs'
 import { RecordStore } from './records.mjs'
 import { connectRedis } from './redis.mjs'
@@ -15,14 +15,21 @@ export async function openStores(settings) {
   const { client, database } = await connectMongo(settings)
   const redis = await connectRedis(settings)
   const keeper = () => createKeeper(settings)
+  const listKeeper = () => createListKeeper(settings)
+  const records = (name, toRecord) =>
+    new RecordStore(database, name, toRecord, {
+      keep: keeper(),
+      keepIds: listKeeper(),
+      keepPages: createPageKeepers(settings)
+    })
   return {
-    users: new RecordStore(database, 'users', userRecord, keeper()),
-    boards: new RecordStore(database, 'boards', boardRecord, keeper()),
-    pins: new RecordStore(database, 'pins', pinRecord, keeper()),
-    comments: new CommentStore(database),
-    viewers: new ViewerStore(database),
+    users: records('users', userRecord),
+    boards: records('boards', boardRecord),
+    pins: records('pins', pinRecord),
+    comments: new CommentStore(database, createPageKeepers(settings)),
+    viewers: new ViewerStore(database, { keepBlocks: listKeeper(), keepHides: listKeeper() }),
     related: new RelatedStore(database, redis, keeper()),
-    feeds: new FeedStore(redis, settings.feedSessionTtlS),
+    feeds: new FeedStore(redis, settings.feedSessionTtlS, listKeeper()),
     close: async () => {
       await client.close()
       await redis.quit()

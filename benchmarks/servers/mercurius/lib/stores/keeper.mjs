@@ -1,4 +1,4 @@
-/** What is kept in this process between requests, if anything is. */
+/** What is kept in this process between requests, if anything is: records, and with them lists. */
 
 import { LRUCache } from 'lru-cache'
 
@@ -24,5 +24,18 @@ export function createKeeper({ cache, cacheEntries, cacheTtlMs }) {
       }
     }
     return found
+  }
+}
+
+/** The same for what is kept only with CACHE=all. */
+export const createListKeeper = (settings) =>
+  createKeeper({ ...settings, cache: settings.cachesLists })
+
+/** A function from the name of a list to its keeper, by parent. */
+export function createPageKeepers(settings) {
+  const keepers = new Map()
+  return (name) => {
+    if (!keepers.has(name)) keepers.set(name, createListKeeper(settings))
+    return keepers.get(name)
   }
 }

@@ -9,12 +9,16 @@ export class RecordStore {
   #name
   #toRecord
   #keep
+  #keepIds
+  #keepPages
 
-  constructor(database, name, toRecord, keep) {
+  constructor(database, name, toRecord, { keep, keepIds, keepPages }) {
     this.#database = database
     this.#name = name
     this.#toRecord = toRecord
     this.#keep = keep
+    this.#keepIds = keepIds
+    this.#keepPages = keepPages
   }
 
   /** The records that exist, by id. */
@@ -22,20 +26,28 @@ export class RecordStore {
     return this.#keep(ids, (missing) => this.#load(missing))
   }
 
-  /** A page of each parent's records; `list` says of which field, matching what, in which order. */
-  pages(ids, list) {
-    return pagesByParent(this.#database, {
-      ...list,
-      from: this.#name,
-      ids,
-      toRecord: this.#toRecord
-    })
+  /**
+   * A page of each parent's records, called `name`; `list` says of which field, matching what, in
+   * which order.
+   */
+  pages(name, ids, list) {
+    return this.#keepPages(name)(ids, (missing) =>
+      pagesByParent(this.#database, {
+        ...list,
+        from: this.#name,
+        ids: missing,
+        toRecord: this.#toRecord
+      })
+    )
   }
 
-  /** The id of the first record that matches, or null. */
-  async findId(match) {
-    const found = await this.#collection().findOne(match, { projection: { _id: 1 } })
-    return found && found._id.toHexString()
+  /** The id of the record with a value in a field that is unique, or null. */
+  async idBy(field, value) {
+    const found = await this.#keepIds([value], async () => {
+      const row = await this.#collection().findOne({ [field]: value }, { projection: { _id: 1 } })
+      return new Map(row ? [[value, row._id.toHexString()]] : [])
+    })
+    return found.get(value) ?? null
   }
 
   #collection() {
