@@ -13,6 +13,7 @@ from storage.storage import Storage
 from tests.client import PAUSE_MS
 from tests.storage.crowd import Crowd, make_crowd
 from tests.storage.plans import ReadRecorder
+from tests.storage.processes import following
 from tests.world import World
 
 DRIVERS: tuple[Driver, ...] = ("pymongo", "motor")
@@ -35,6 +36,19 @@ async def prepared(
     await storage.prepare()
     yield storage
     await storage.close()
+
+
+@pytest.fixture
+async def processes(
+    stores: EmbeddedStores, storage: Storage, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[tuple[Storage, Storage]]:
+    """Two processes with records at hand; no lease ends here."""
+    monkeypatch.setattr("storage.local_records.LEASE_S", 3_600.0)
+    here, there = (Redis(stores.redis_url, deadline_ms=1000, local_records_mb=1) for _ in range(2))
+    async with following(here, there):
+        yield Storage(storage.mongo, here), Storage(storage.mongo, there)
+    await here.close()
+    await there.close()
 
 
 class Crowded(NamedTuple):

@@ -4,7 +4,6 @@ That they follow all that is written: `tests/mutations/test_lists_at_hand.py`.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -24,14 +23,11 @@ from storage.codec import document, object_id
 from storage.comments import NEWEST as NEWEST_COMMENTS
 from storage.comments import OLDEST as OLDEST_COMMENTS
 from storage.counters import COUNTERS
-from storage.embedded import EmbeddedStores
 from storage.paging import Bound, Page
 from storage.pins import CUSTOM, NEWEST, OLDEST
-from storage.redis import Redis
 from storage.storage import Storage
 from storage.transactions import Transaction
 from storage.views import BoardsOfUser, PinsOfBoard
-from tests.storage.processes import following
 from tests.world import World
 
 EVERYTHING = BoardPinFilter()
@@ -50,19 +46,6 @@ NARROWED = {
 
 ROWS = 4
 MANY = 2_000
-
-
-@pytest.fixture
-async def processes(
-    stores: EmbeddedStores, storage: Storage, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[tuple[Storage, Storage]]:
-    """Two processes with records at hand; no lease ends here."""
-    monkeypatch.setattr("storage.local_records.LEASE_S", 3_600.0)
-    here, there = (Redis(stores.redis_url, deadline_ms=1000, local_records_mb=1) for _ in range(2))
-    async with following(here, there):
-        yield Storage(storage.mongo, here), Storage(storage.mongo, there)
-    await here.close()
-    await there.close()
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Views of a user: at hand in each process, and never older than what was written and confirmed."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 
@@ -10,27 +9,11 @@ from domain.hides import HideRecord
 from domain.preferences import HiddenAdvertiser, PreferencesRecord, Wishes
 from domain.record import Id
 from storage.codec import new_id
-from storage.embedded import EmbeddedStores
-from storage.redis import Redis
 from storage.storage import Storage
 from storage.transactions import Transaction
-from tests.storage.processes import following
 from tests.world import START
 
 ANA, BEN, EVE = Id("a" * 24), Id("b" * 24), Id("e" * 24)
-
-
-@pytest.fixture
-async def processes(
-    stores: EmbeddedStores, storage: Storage, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[tuple[Storage, Storage]]:
-    """Two processes with records at hand; no lease ends here."""
-    monkeypatch.setattr("storage.local_records.LEASE_S", 3_600.0)
-    here, there = (Redis(stores.redis_url, deadline_ms=1000, local_records_mb=1) for _ in range(2))
-    async with following(here, there):
-        yield Storage(storage.mongo, here), Storage(storage.mongo, there)
-    await here.close()
-    await there.close()
 
 
 async def test_a_view_is_read_once(processes: tuple[Storage, Storage], calls: list[str]) -> None:
