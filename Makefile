@@ -41,7 +41,7 @@ test-core: $(VENV)/.installed-dev ## Run the tests of operations on graphql-core
 		tests/authorisation tests/clients tests/loaders tests/media tests/mutations tests/protocol \
 		tests/queries tests/resolvers tests/schema tests/test_schemathesis.py
 
-# About half an hour, and best on a machine that does nothing else; BENCH="--quick" narrows the run.
+# About forty minutes, and best on a machine that does nothing else; BENCH="--quick" narrows the run.
 bench: $(VENV)/.installed-bench $(MERCURIUS) ## Compare Pinery with other servers, side by side.
 	$(BIN)/python -m benchmarks.compare $(BENCH)
 

@@ -77,9 +77,15 @@ class Shelf:
             self._put(entry)
         return entry
 
-    def note(self, value: Any) -> None:
-        """Keeps in mind that an object was met: most that is met once is never met again."""
-        self._put(_Entry(value, None, _BYTES_PER_OBJECT))
+    def meet(self, value: Any) -> _Entry | None:
+        """The entry of an object; None for one that is met for the first time, which is noted.
+
+        Most that is met once is never met again.
+        """
+        entry = self.find(value)
+        if entry is None:
+            self._put(_Entry(value, None, _BYTES_PER_OBJECT))
+        return entry
 
     def keep(self, value: Any, became: orjson.Fragment | Beginning, size: int) -> None:
         """Keeps what an object became, in `size` bytes."""
@@ -139,14 +145,13 @@ def may_vary(field: FieldPlan) -> bool:
 
 def _whole_or_built(selection: Selection, build: Build) -> Build:
     shelf = Shelf(_kept)
-    find = shelf.find
+    meet = shelf.meet
 
     def take(value: Any, run: "Run") -> Any:
         if not run.takes_fragments:
             return build(value, run)
-        entry = shelf.young.get(id(value)) or find(value)
+        entry = shelf.young.get(id(value)) or meet(value)
         if entry is None:
-            shelf.note(value)
             return build(value, run)
         return entry.became or _write(shelf, build, value, run)
 
@@ -155,14 +160,13 @@ def _whole_or_built(selection: Selection, build: Build) -> Build:
 
 def _begun_or_built(selection: Selection, build: Build) -> Build:
     shelf, has_jobs = Shelf(_kept), bool(selection.jobs)
-    find = shelf.find
+    meet = shelf.meet
 
     def begin(value: Any, run: "Run") -> Any:
         if not run.takes_fragments:
             return build(value, run)
-        entry = shelf.young.get(id(value)) or find(value)
+        entry = shelf.young.get(id(value)) or meet(value)
         if entry is None:
-            shelf.note(value)
             return build(value, run)
         if entry.became is None:
             return _begin(shelf, selection, build, value, run)
